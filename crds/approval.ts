@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { digest } from '../lib/canonical-json.ts';
+import type { ResourceClassSpec } from './resource-class.ts';
+
+/** `typ` of the JWS header, so that no other token of the api passes for an approval. */
+export const APPROVAL_TYPE = 'quartermaster-approval+jwt';
+/** `iss` of every approval. */
+export const APPROVAL_ISSUER = 'quartermaster';
+
+/** The statement that an approver makes; signed by the api, verified by the operator. */
+export const approvalClaimsSchema = z.strictObject({
+  iss: z.literal(APPROVAL_ISSUER),
+  /** Id of the approver. */
+  sub: z.string().min(1).max(128),
+  /** E-mail address of the approver, shown in the status. */
+  name: z.string().max(320).optional(),
+  jti: z.string().min(1).max(128),
+  /** `<namespace>/<name>` of the ResourceRequest. */
+  request: z.string().min(1).max(200),
+  /** Digest of the class that was approved. */
+  class: z.string().min(1).max(80),
+  /** Digest of the inputs that were approved, see {@link inputsDigest}. */
+  inputs: z.string().min(1).max(80),
+  /** Digest of the plan that was shown, where one was. */
+  plan: z.string().max(80).optional(),
+  iat: z.number().int(),
+  exp: z.number().int(),
+});
+
+/** The claims of an approval. */
+export type ApprovalClaims = z.infer<typeof approvalClaimsSchema>;
+
+/** The parts of a class that only describe it, and so change no run. */
+const DESCRIPTIVE = ['title', 'description', 'category', 'icon', 'cost', 'approval'] as const;
+
+/**
+ * Digest of everything in a class that changes a run: SHA-256 over the canonical JSON (RFC 8785)
+ * of the spec without its descriptive fields.
+ *
+ * @returns `sha256:<hex>`
+ */
+export function classDigest(spec: ResourceClassSpec): string {
+  const relevant = Object.entries(spec).filter(
+    ([name]) => !(DESCRIPTIVE as readonly string[]).includes(name),
+  );
+  return digest(Object.fromEntries(relevant));
+}
+
+/** What an approval is bound to besides the class. */
+export interface Inputs {
+  classDigest: string;
+  namespace: string;
+  name: string;
+  /** As requested, before defaults of the class are applied. */
+  parameters: Record<string, unknown> | undefined;
+  deletionPolicy: 'Delete' | 'Retain' | undefined;
+}
+
+/**
+ * Digest of the inputs of a request; an approval is void when it changes. Absent parameters and
+ * an empty object are the same inputs.
+ *
+ * @returns `sha256:<hex>`
+ */
+export function inputsDigest(inputs: Inputs): string {
+  return digest({
+    class: inputs.classDigest,
+    namespace: inputs.namespace,
+    name: inputs.name,
+    parameters: inputs.parameters ?? {},
+    deletionPolicy: inputs.deletionPolicy ?? null,
+  });
+}
