@@ -4,8 +4,8 @@ export const MASK = '(sensitive value)';
 const SENSITIVE_KEY =
   /pass(word|wd|phrase)?$|secret$|token$|^authorization$|cookie$|api[-_]?key$|private[-_]?key$|credential(s)?$|connection[-_]?string$/i;
 
-/** URL user info: `scheme://user:password@host`. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
+/** URL user info: `scheme://user:password@host`. Bounded, so that long texts cost linear time. */
+const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const JWT = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
