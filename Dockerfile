@@ -1,0 +1,75 @@
+# One image, three commands: api, operator, runner. See docs/writing-a-class.md for what a module
+# finds in it.
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag quartermaster .
+#
+# Where npm needs a registry or certificates of your own, pass them as build secrets; they stay out
+# of the image:
+#
+#   --secret id=npmrc,src=$HOME/.npmrc --secret id=certificates,src=company-ca.pem
+
+# Production packages. They hold no compiled code but argon2's, which brings one for each platform.
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS packages
+WORKDIR /opt/quartermaster
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    --mount=type=secret,id=certificates,target=/run/secrets/certificates.pem \
+    npm ci --omit=dev --ignore-scripts --no-update-notifier && npm cache clean --force
+
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
+WORKDIR /opt/quartermaster
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    --mount=type=secret,id=certificates,target=/run/secrets/certificates.pem \
+    npm ci --ignore-scripts --no-update-notifier && npm cache clean --force
+COPY tsconfig.json tsconfig.build.json ./
+COPY lib lib
+COPY crds crds
+COPY migrations migrations
+COPY operator operator
+COPY api api
+RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
+
+# The providers of the catalogue, laid out as a filesystem mirror, and the certificates of the
+# public authorities, which the slim image lacks: Node brings Mozilla's list along.
+FROM node:24-bookworm-slim AS providers
+ARG TARGETARCH
+COPY --from=ghcr.io/opentofu/opentofu:1.12.6-minimal /usr/local/bin/tofu /usr/local/bin/tofu
+RUN node -p "require('node:tls').rootCertificates.join('\n')" > /etc/ca-certificates.pem
+WORKDIR /providers
+COPY catalog/providers.tf ./
+RUN SSL_CERT_FILE=/etc/ca-certificates.pem tofu init -backend=false -input=false -no-color \
+    && cp --recursive --dereference .terraform/providers /opt/providers \
+    && test -n "$(find /opt/providers -path "*/linux_${TARGETARCH}/*" -type f)"
+
+# Everything but the compile cache.
+FROM node:24-bookworm-slim AS program
+ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/opt/quartermaster/compile-cache \
+    TF_CLI_CONFIG_FILE=/opt/quartermaster/catalog/tofu.rc \
+    CHECKPOINT_DISABLE=1 \
+    HOME=/tmp
+WORKDIR /opt/quartermaster
+COPY --from=ghcr.io/opentofu/opentofu:1.12.6-minimal /usr/local/bin/tofu /usr/local/bin/tofu
+COPY --from=providers /etc/ca-certificates.pem /etc/ssl/certs/ca-certificates.crt
+COPY --from=providers /opt/providers providers
+COPY --from=packages /opt/quartermaster/node_modules node_modules
+COPY package.json ./
+COPY bin bin
+COPY catalog catalog
+COPY --from=build /opt/quartermaster/dist dist
+USER 65532:65532
+
+# Each program is loaded once without its settings, which ends it at once: what V8 compiled is kept
+# and halves the start of every pod. The cache belongs to one user id, so it is made by that user.
+FROM program AS compile-cache
+USER 0
+RUN mkdir compile-cache && chown 65532:65532 compile-cache
+USER 65532:65532
+RUN for command in runner operator api; do timeout 20 node bin/quartermaster.js "$command" > /dev/null 2>&1 || true; done
+
+FROM program
+COPY --from=compile-cache /opt/quartermaster/compile-cache compile-cache
+LABEL org.opencontainers.image.title="Quartermaster" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENTRYPOINT ["node", "/opt/quartermaster/bin/quartermaster.js"]

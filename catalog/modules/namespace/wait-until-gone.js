@@ -1,0 +1,1 @@
+import '../../support/wait-until-gone.js';
