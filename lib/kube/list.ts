@@ -1,0 +1,103 @@
+import { GoneError, ResponseTooLargeError } from './errors.ts';
+import type { KubeObject } from './objects.ts';
+import { apiVersionOf, resourcePath, type ResourceType } from './resource-types.ts';
+import type { Transport } from './transport.ts';
+
+const PAGE_TIMEOUT_MS = 30_000;
+const PAGE_SIZE = 500;
+const PAGE_LIMIT = 64 * 1024 * 1024;
+
+/** Which objects of a type. */
+export interface ListOptions {
+  /** All namespaces if left out. */
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+}
+
+/** All objects, and the resourceVersion at which this was so. */
+export interface ListResult<T> {
+  items: T[];
+  resourceVersion: string;
+}
+
+interface Page<T> {
+  metadata?: { resourceVersion?: string; continue?: string };
+  items?: T[] | null;
+}
+
+/** Lists a collection page by page; starts over once if the pages expire on the way. */
+export async function listAll<T extends KubeObject>(
+  transport: Transport,
+  type: ResourceType,
+  options: ListOptions,
+): Promise<ListResult<T>> {
+  try {
+    return await listPages<T>(transport, type, options);
+  } catch (error) {
+    if (!(error instanceof GoneError)) throw error;
+    return await listPages<T>(transport, type, options);
+  }
+}
+
+async function listPages<T extends KubeObject>(
+  transport: Transport,
+  type: ResourceType,
+  options: ListOptions,
+): Promise<ListResult<T>> {
+  const items: T[] = [];
+  let limit = PAGE_SIZE;
+  let token: string | undefined;
+  for (;;) {
+    const query: PageQuery = { ...options, limit, continue: token };
+    const page = await readPageOrShrink<T>(transport, type, query);
+    limit = query.limit;
+    for (const item of page.items ?? []) items.push(complete(item, type));
+    token = page.metadata?.continue;
+    if (!token) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+  }
+}
+
+interface PageQuery extends ListOptions {
+  limit: number;
+  continue: string | undefined;
+}
+
+/** Reads a page; one that is too large (big Secrets) is asked for again in smaller pieces. */
+async function readPageOrShrink<T>(
+  transport: Transport,
+  type: ResourceType,
+  query: PageQuery,
+): Promise<Page<T>> {
+  for (;;) {
+    try {
+      return await readPage<T>(transport, type, query);
+    } catch (error) {
+      if (!(error instanceof ResponseTooLargeError) || query.limit === 1) throw error;
+      query.limit = Math.ceil(query.limit / 8);
+    }
+  }
+}
+
+async function readPage<T>(
+  transport: Transport,
+  type: ResourceType,
+  query: PageQuery,
+): Promise<Page<T>> {
+  const { namespace, ...parameters } = query;
+  const text = await transport.send({
+    method: 'GET',
+    path: resourcePath(type, { namespace }),
+    query: parameters,
+    timeoutMs: PAGE_TIMEOUT_MS,
+    responseLimit: PAGE_LIMIT,
+  });
+  return JSON.parse(text) as Page<T>;
+}
+
+/** Items of built-in lists come without apiVersion and kind. */
+function complete<T extends KubeObject>(item: T, type: ResourceType): T {
+  item.apiVersion = apiVersionOf(type);
+  item.kind = type.kind;
+  return item;
+}

@@ -1,0 +1,65 @@
+import { systemClock } from '../clock.ts';
+import type { KubeObject } from './objects.ts';
+import { readLines } from './response-body.ts';
+import { resourcePath, type ResourceType } from './resource-types.ts';
+import { statusError } from './status-error.ts';
+import { connectionError, type Transport } from './transport.ts';
+import type { ListOptions } from './list.ts';
+
+const OPEN_TIMEOUT_MS = 10_000;
+const LINE_LIMIT = 8 * 1024 * 1024;
+
+/** What to watch, from when, for how long. */
+export interface WatchOptions extends ListOptions {
+  resourceVersion: string;
+  /** After this many seconds the server ends the watch. */
+  timeoutSeconds: number;
+  /** Longest silence; the server sends a bookmark about once a minute. */
+  idleTimeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** One change. A bookmark only carries a newer resourceVersion. */
+export interface WatchEvent<T> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: T;
+}
+
+type RawEvent<T> = WatchEvent<T> | { type: 'ERROR'; object: { code?: number } };
+
+/** Opens a watch with bookmarks; see KubeClient.watch. */
+export async function* openWatch<T extends KubeObject>(
+  transport: Transport,
+  type: ResourceType,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  const { namespace, signal, idleTimeoutMs, ...query } = options;
+  const path = resourcePath(type, { namespace });
+  const body = await transport.open({
+    path,
+    query: { ...query, watch: true, allowWatchBookmarks: true },
+    timeoutMs: OPEN_TIMEOUT_MS,
+    idleTimeoutMs,
+    signal,
+  });
+  const operation = `WATCH ${path}`;
+  try {
+    for await (const line of readLines(body, LINE_LIMIT, operation)) {
+      yield readEvent<T>(line, operation);
+    }
+  } catch (error) {
+    throw connectionError(operation, error);
+  }
+}
+
+/** @throws {KubernetesApiError} for an ERROR event, typed by its code: 410 is a GoneError */
+function readEvent<T>(line: string, operation: string): WatchEvent<T> {
+  const event = JSON.parse(line) as RawEvent<T>;
+  if (event.type !== 'ERROR') return event;
+  throw statusError({
+    operation,
+    status: event.object.code ?? 500,
+    body: event.object,
+    now: systemClock.now(),
+  });
+}
