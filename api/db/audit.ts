@@ -1,0 +1,40 @@
+import { v7 as uuid } from 'uuid';
+import type { Transaction } from './transaction.ts';
+
+/** One line of the audit log: who did what to which thing. */
+export interface AuditEntry {
+  organizationId: string;
+  /** The person, or null for the platform itself. */
+  actor: { id: string; email: string } | null;
+  /** `<thing>.<verb>`, such as `project.create`. */
+  action: string;
+  target: { type: string; id: string };
+  outcome?: 'success' | 'denied';
+  /** Never secrets: names, roles, before and after. */
+  details?: Record<string, unknown>;
+  /** The HTTP request that it happened in. */
+  request?: { id: string; address: string };
+}
+
+/**
+ * Writes to the audit log, in the transaction of the change itself: both happen or neither.
+ *
+ * @param trx the transaction of the change
+ * @param entry what happened
+ */
+export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<void> {
+  await trx('audit_log').insert({
+    id: uuid(),
+    organization_id: entry.organizationId,
+    actor_id: entry.actor?.id ?? null,
+    actor_kind: entry.actor ? 'user' : 'system',
+    actor_name: entry.actor?.email ?? null,
+    action: entry.action,
+    target_type: entry.target.type,
+    target_id: entry.target.id,
+    outcome: entry.outcome ?? 'success',
+    details: JSON.stringify(entry.details ?? {}),
+    request_id: entry.request?.id ?? null,
+    address: entry.request?.address ?? null,
+  });
+}

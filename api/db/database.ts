@@ -1,0 +1,109 @@
+import type { Knex } from 'knex';
+import type { Logger } from '../../lib/logger.ts';
+import type { Session, UserActor } from '../auth/actor.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import { isRole } from '../policies/roles.ts';
+import { connect } from './connect.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Settings of {@link Database}. */
+export interface DatabaseOptions {
+  /** Connection URL of the app role: policies apply. */
+  appUrl: string;
+  /** Connection URL of the system role. */
+  systemUrl: string;
+  /** Most connections of each pool. */
+  maxConnections: number;
+  log: Logger;
+}
+
+interface SessionRow {
+  email: string;
+  is_admin: boolean;
+  role: string | null;
+  allow_self_approval: boolean | null;
+}
+
+/**
+ * The two doors to the database. Nothing else opens a transaction, and every query takes one, so
+ * no query can run without saying whom it is for.
+ */
+export class Database {
+  readonly #app: Knex;
+  readonly #system: Knex;
+  readonly #log: Logger;
+
+  constructor(options: DatabaseOptions) {
+    const max = options.maxConnections;
+    this.#app = connect({ url: options.appUrl, name: 'quartermaster-api', max });
+    this.#system = connect({ url: options.systemUrl, name: 'quartermaster-system', max });
+    this.#log = options.log;
+  }
+
+  /**
+   * Runs work for a person: row level security shows them their organisation's rows and their own.
+   * Commits when the work resolves, rolls back when it rejects.
+   *
+   * @param session what the caller's token says
+   * @param work gets the transaction and who the caller is by the database's word
+   * @throws {UnauthenticatedError} when the token is out of date
+   */
+  async withTenant<T>(
+    session: Session,
+    work: (trx: Transaction, actor: UserActor) => Promise<T>,
+  ): Promise<T> {
+    return this.#app.transaction(async (trx) => {
+      const result = await trx.raw<{ rows: SessionRow[] }>(
+        'select * from begin_session(?::uuid, ?::uuid, ?::integer)',
+        [session.userId, session.organizationId, session.tokenVersion],
+      );
+      return work(trx, toActor(session, result.rows[0]));
+    });
+  }
+
+  /**
+   * Runs work of the platform itself, across organisations. Not for reads that a person asked for,
+   * unless nobody's rows can be shown by it (sign-in, for one).
+   *
+   * @param reason why, for the log
+   * @param work gets the transaction
+   */
+  async withSystem<T>(reason: string, work: (trx: Transaction) => Promise<T>): Promise<T> {
+    this.#log.debug('system transaction', { reason });
+    return this.#system.transaction((trx) => work(trx));
+  }
+
+  /**
+   * The newest migration that the database has, or undefined where none has run.
+   *
+   * @throws when the database cannot be reached
+   */
+  async schemaVersion(): Promise<string | undefined> {
+    const rows = await this.#app<{ name: string }>('schema_migrations')
+      .select('name')
+      .orderBy('id', 'desc')
+      .limit(1);
+    return rows[0]?.name;
+  }
+
+  /** Closes both pools; waits for the queries in progress. */
+  async close(): Promise<void> {
+    await Promise.all([this.#app.destroy(), this.#system.destroy()]);
+  }
+}
+
+function toActor(session: Session, row: SessionRow | undefined): UserActor {
+  if (!row) {
+    throw new UnauthenticatedError('TOKEN_REVOKED', 'The token no longer holds; sign in again.');
+  }
+  const user = { id: session.userId, email: row.email, isAdmin: row.is_admin };
+  if (session.organizationId === null || !isRole(row.role)) return { user, membership: null };
+  return {
+    user,
+    membership: {
+      organizationId: session.organizationId,
+      role: row.role,
+      allowSelfApproval: row.allow_self_approval ?? false,
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { QuartermasterError } from '../lib/errors.ts';
+
+/** One fault of an input. */
+export interface InputFault {
+  /** JSON pointer (RFC 6901) into the body, or `/<name>` of a query parameter. */
+  pointer: string;
+  message: string;
+}
+
+/**
+ * An error that the caller is told about, as problem+json (RFC 9457). The message is shown to the
+ * caller, so it never carries a secret or anything of another tenant.
+ */
+export abstract class ApiError extends QuartermasterError {
+  /** The HTTP status. */
+  abstract readonly status: number;
+  /** Headers that go with the answer. */
+  readonly headers: Readonly<Record<string, string>> = {};
+  /** The faults of the input, if that is what is wrong. */
+  readonly faults: readonly InputFault[] = [];
+}
+
+/** Why a call is not signed in. */
+export type UnauthenticatedCode =
+  | 'MISSING_CREDENTIALS'
+  | 'INVALID_CREDENTIALS'
+  | 'INVALID_TOKEN'
+  | 'TOKEN_EXPIRED'
+  | 'TOKEN_REVOKED';
+
+/** 401: nobody, or not who they say. */
+export class UnauthenticatedError extends ApiError {
+  readonly status = 401;
+  readonly code: UnauthenticatedCode;
+  override readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: UnauthenticatedCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    // RFC 6750 §3.1: no error code when no credentials were sent.
+    const detail = code === 'MISSING_CREDENTIALS' ? '' : ', error="invalid_token"';
+    this.headers = { 'WWW-Authenticate': `Bearer realm="quartermaster"${detail}` };
+  }
+}
+
+/** 400: the request cannot be read at all. */
+export class BadRequestError extends ApiError {
+  readonly status = 400;
+  readonly code: string;
+
+  constructor(message: string, code = 'BAD_REQUEST', options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** 422: the request can be read, but its fields are wrong. */
+export class ValidationFailedError extends ApiError {
+  readonly status = 422;
+  readonly code = 'VALIDATION_FAILED';
+  override readonly faults: readonly InputFault[];
+
+  constructor(faults: readonly InputFault[]) {
+    super('The input has faults; see errors.');
+    this.faults = faults;
+  }
+}
+
+/** 403: known, but not allowed. */
+export class ForbiddenError extends ApiError {
+  readonly status = 403;
+  readonly code: string;
+
+  constructor(message = 'Your role does not allow this.', code = 'FORBIDDEN') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** 404: does not exist, or not for the caller. */
+export class NotFoundError extends ApiError {
+  readonly status = 404;
+  readonly code = 'NOT_FOUND';
+
+  constructor(message = 'There is nothing here.') {
+    super(message);
+  }
+}
+
+/** 405: exists, but not with this method. */
+export class MethodNotAllowedError extends ApiError {
+  readonly status = 405;
+  readonly code = 'METHOD_NOT_ALLOWED';
+  override readonly headers: Readonly<Record<string, string>>;
+
+  constructor(allowed: readonly string[]) {
+    super(`Allowed here: ${allowed.join(', ')}.`);
+    this.headers = { Allow: allowed.join(', ') };
+  }
+}
+
+/** 409: does not fit the present state. */
+export class ConflictError extends ApiError {
+  readonly status = 409;
+  readonly code: string;
+
+  constructor(message: string, code = 'CONFLICT', options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** 412: `If-Match` names a version that is no longer the present one. */
+export class StaleError extends ApiError {
+  readonly status = 412;
+  readonly code = 'STALE';
+
+  constructor() {
+    super('It has changed since you read it; read it again.');
+  }
+}
+
+/** 413: the body is larger than we read. */
+export class BodyTooLargeError extends ApiError {
+  readonly status = 413;
+  readonly code = 'BODY_TOO_LARGE';
+
+  constructor(limit: number) {
+    super(`A body may have at most ${limit} bytes.`);
+  }
+}
+
+/** 415: the body is not JSON. */
+export class UnsupportedMediaTypeError extends ApiError {
+  readonly status = 415;
+  readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+  override readonly headers = { Accept: 'application/json' };
+
+  constructor() {
+    super('Send the body as application/json in UTF-8.');
+  }
+}
+
+/** 428: the change needs `If-Match`. */
+export class PreconditionRequiredError extends ApiError {
+  readonly status = 428;
+  readonly code = 'PRECONDITION_REQUIRED';
+
+  constructor() {
+    super('Send If-Match with the ETag of what you decide about.');
+  }
+}
+
+/** 503: something that the api needs is away for now. */
+export class UnavailableError extends ApiError {
+  readonly status = 503;
+  readonly code = 'UNAVAILABLE';
+  override readonly headers = { 'Retry-After': '5' };
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,10 @@
+/** The roles of an organisation. */
+export const ROLES = ['admin', 'approver', 'developer', 'read_only'] as const;
+
+/** What a member is in an organisation. */
+export type Role = (typeof ROLES)[number];
+
+/** Whether a text names a role. */
+export function isRole(text: string | null | undefined): text is Role {
+  return (ROLES as readonly (string | null | undefined)[]).includes(text);
+}

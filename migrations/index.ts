@@ -1,0 +1,16 @@
+import * as context from './0001-context.ts';
+import * as tenancy from './0002-tenancy.ts';
+import * as requests from './0003-requests.ts';
+import * as records from './0004-records.ts';
+import type { Migration } from './migration.ts';
+
+/**
+ * Every migration in its order. The name is what the database remembers, so it never changes; the
+ * list is explicit, so source files and compiled files are the same migrations.
+ */
+export const migrations: readonly Migration[] = [
+  { name: '0001-context', ...context },
+  { name: '0002-tenancy', ...tenancy },
+  { name: '0003-requests', ...requests },
+  { name: '0004-records', ...records },
+];
