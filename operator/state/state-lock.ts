@@ -1,0 +1,127 @@
+import { GROUP } from '../../crds/constants.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { Lease } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { AlreadyStartedError, StateLockedError } from './errors.ts';
+import { answerLock, formatHolder, parseHolder, type LockHolder } from './lock-holder.ts';
+import { COMPONENTS, stateLockName } from './names.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
+import { buildStoredLabels } from './sealed-secret.ts';
+
+/** Names the holder that gave the lock back, so that its run cannot start once more. */
+const LAST_HOLDER = `${GROUP}/last-holder`;
+
+/** What {@link StateLock} needs. */
+export interface StateLockOptions {
+  client: KubeClient;
+  namespace: string;
+  clock: Clock;
+}
+
+/**
+ * The lock on a request's state: a Lease that does not expire. A run holds it from its start to its
+ * result; it is broken only by whoever has proof that the run's pod is gone.
+ */
+export class StateLock {
+  readonly #options: StateLockOptions;
+
+  constructor(options: StateLockOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes the lock; taking it twice is taking it once.
+   *
+   * @throws {StateLockedError} if another run holds it
+   * @throws {AlreadyStartedError} if another process of the same run holds it or has held it
+   */
+  async acquire(requestUid: string, holder: LockHolder): Promise<void> {
+    await retryOnConflict(async () => {
+      const lease = await this.#read(requestUid);
+      const answer = answerLock(
+        parseHolder(lease?.spec?.holderIdentity),
+        lastHolder(lease),
+        holder,
+      );
+      if (answer.kind === 'held') return;
+      if (answer.kind === 'locked') throw new StateLockedError(answer.run);
+      if (answer.kind === 'started') {
+        throw new AlreadyStartedError(`run ${holder.run} was started by another process`);
+      }
+      await this.#take(requestUid, lease, holder);
+    });
+  }
+
+  /** Whether this very process holds the lock. */
+  async isHeldBy(requestUid: string, holder: LockHolder): Promise<boolean> {
+    const lease = await this.#read(requestUid);
+    return lease?.spec?.holderIdentity === formatHolder(holder);
+  }
+
+  /** Who holds the lock. */
+  async findHolder(requestUid: string): Promise<LockHolder | undefined> {
+    return parseHolder((await this.#read(requestUid))?.spec?.holderIdentity);
+  }
+
+  /** Whether this process holds the lock, or gave it back last. */
+  async wasHeldBy(requestUid: string, holder: LockHolder): Promise<boolean> {
+    const lease = await this.#read(requestUid);
+    const last = parseHolder(lease?.spec?.holderIdentity) ?? lastHolder(lease);
+    return last !== undefined && formatHolder(last) === formatHolder(holder);
+  }
+
+  /**
+   * Gives the lock back.
+   *
+   * @param requestUid whose state
+   * @param isHolder says whether the holder is the one that is meant
+   * @returns false when it was not held by that one
+   */
+  async release(requestUid: string, isHolder: (holder: LockHolder) => boolean): Promise<boolean> {
+    return retryOnConflict(async () => {
+      const lease = await this.#read(requestUid);
+      const holder = parseHolder(lease?.spec?.holderIdentity);
+      if (lease === undefined || holder === undefined || !isHolder(holder)) return false;
+      await this.#options.client.replace<Lease>(RESOURCE_TYPES.leases, {
+        ...lease,
+        metadata: {
+          ...lease.metadata,
+          annotations: { ...lease.metadata.annotations, [LAST_HOLDER]: formatHolder(holder) },
+        },
+        spec: { ...lease.spec, holderIdentity: undefined },
+      });
+      return true;
+    });
+  }
+
+  #read(requestUid: string): Promise<Lease | undefined> {
+    const { client, namespace } = this.#options;
+    return client.get<Lease>(RESOURCE_TYPES.leases, { namespace, name: stateLockName(requestUid) });
+  }
+
+  /** Optimistic both ways: whoever comes second gets a conflict and looks again. */
+  async #take(requestUid: string, lease: Lease | undefined, holder: LockHolder): Promise<void> {
+    const { client, namespace, clock } = this.#options;
+    const now = clock.now().toISOString().replace('Z', '000Z');
+    const spec = { holderIdentity: formatHolder(holder), acquireTime: now, renewTime: now };
+    if (lease !== undefined) {
+      await client.replace<Lease>(RESOURCE_TYPES.leases, { ...lease, spec });
+      return;
+    }
+    await client.create<Lease>(RESOURCE_TYPES.leases, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        namespace,
+        name: stateLockName(requestUid),
+        labels: buildStoredLabels(COMPONENTS.stateLock, requestUid),
+      },
+      spec,
+    });
+  }
+}
+
+function lastHolder(lease: Lease | undefined): LockHolder | undefined {
+  return parseHolder(lease?.metadata.annotations?.[LAST_HOLDER]);
+}

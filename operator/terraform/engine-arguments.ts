@@ -1,0 +1,39 @@
+/** The saved plan: the only thing that is ever applied. */
+export const PLAN_FILE = 'run.tfplan';
+/** Values of the variables; read by the plan, and by nothing else. */
+export const VARIABLES_FILE = 'run.tfvars.json';
+/** Written by the engine when it could not hand over the state. */
+export const ERRORED_STATE_FILE = 'errored.tfstate';
+
+/** A step of a run, by the engine's command. */
+export type EngineStep = 'init' | 'plan' | 'apply' | 'output';
+
+/** How long the engine waits for a lock that another process of the same run is giving back. */
+const LOCK_TIMEOUT = '-lock-timeout=10s';
+
+/**
+ * The arguments of a step.
+ *
+ * @param step the command
+ * @param destroy true to plan a destruction
+ */
+export function buildEngineArguments(step: EngineStep, destroy: boolean): string[] {
+  switch (step) {
+    case 'init':
+      return ['init', '-input=false', '-no-color', '-json'];
+    case 'plan':
+      return [
+        'plan',
+        '-input=false',
+        '-json',
+        LOCK_TIMEOUT,
+        `-var-file=${VARIABLES_FILE}`,
+        `-out=${PLAN_FILE}`,
+        ...(destroy ? ['-destroy'] : []),
+      ];
+    case 'apply':
+      return ['apply', '-input=false', '-json', LOCK_TIMEOUT, PLAN_FILE];
+    case 'output':
+      return ['output', '-json', '-no-color'];
+  }
+}

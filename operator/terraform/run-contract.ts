@@ -1,0 +1,62 @@
+import type { FailureType } from '../../crds/failure.ts';
+import type { RunAction } from '../../crds/resource-request.ts';
+
+/** The file in the runner's pod: where the run API is, how to trust it, and who we are. */
+export interface RunAccess {
+  /** Address of the run API, without a path. */
+  url: string;
+  /** Certificate of its authority, PEM. */
+  ca: string;
+  /** Good for this run alone. */
+  token: string;
+  /** Name of the ResourceRun. */
+  run: string;
+}
+
+/** Everything a runner needs to know; `GET /v1/runs/{run}`. */
+export interface RunSpec {
+  run: string;
+  action: RunAction;
+  engine: 'opentofu' | 'terraform';
+  module: { source: string; version?: string | undefined };
+  /** Inputs of the module, defaults and generated values included. */
+  variables: Record<string, unknown>;
+  /** Names of variables whose values are secret. */
+  sensitiveVariables: string[];
+  /** Module outputs that are wanted back. */
+  outputs: string[];
+  /** Values that no log may show: generated ones, and sensitive outputs of earlier runs. */
+  masks: string[];
+  timeouts: { planSeconds: number; applySeconds: number; destroySeconds: number };
+}
+
+/** Counts of a plan or an apply. */
+export interface Changes {
+  add: number;
+  change: number;
+  destroy: number;
+}
+
+/** Why a run failed; the message is masked and bounded. */
+export interface RunFailure {
+  type: FailureType;
+  message: string;
+}
+
+/** What a run ended with; `POST /v1/runs/{run}/result`. */
+export interface RunResult {
+  outcome: 'succeeded' | 'failed';
+  outputs?: RunOutputs;
+  changes?: Changes;
+  failure?: RunFailure;
+}
+
+/** Outputs of the module. */
+export interface RunOutputs {
+  values: Record<string, unknown>;
+  /** Names of those that the module itself calls sensitive. */
+  sensitive: string[];
+}
+
+/** How a runner says which one it is: the user name of its basic authentication. */
+export type RunnerInstance = string;
