@@ -156,8 +156,4 @@ export class UnavailableError extends ApiError {
   readonly status = 503;
   readonly code = 'UNAVAILABLE';
   override readonly headers = { 'Retry-After': '5' };
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-  }
 }

@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 /** One step of the schema; both directions run in a transaction, as the owner. */
 export interface Migration {
   name: string;
-  up(knex: Knex): Promise<void>;
-  down(knex: Knex): Promise<void>;
+  readonly up: (knex: Knex) => Promise<void>;
+  readonly down: (knex: Knex) => Promise<void>;
 }
 
 /** The three roles; made before the first migration, see api/db/bootstrap-roles.ts. */

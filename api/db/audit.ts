@@ -26,9 +26,7 @@ export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<
   await trx('audit_log').insert({
     id: uuid(),
     organization_id: entry.organizationId,
-    actor_id: entry.actor?.id ?? null,
-    actor_kind: entry.actor ? 'user' : 'system',
-    actor_name: entry.actor?.email ?? null,
+    ...actorColumns(entry.actor),
     action: entry.action,
     target_type: entry.target.type,
     target_id: entry.target.id,
@@ -37,4 +35,10 @@ export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<
     request_id: entry.request?.id ?? null,
     address: entry.request?.address ?? null,
   });
+}
+
+function actorColumns(actor: AuditEntry['actor']): Record<string, string | null> {
+  return actor === null
+    ? { actor_id: null, actor_kind: 'system', actor_name: null }
+    : { actor_id: actor.id, actor_kind: 'user', actor_name: actor.email };
 }

@@ -1,0 +1,95 @@
+import { v7 as uuid } from 'uuid';
+import type { Actor } from '../auth/actor.ts';
+import { recordAudit } from '../db/audit.ts';
+import { isUniqueViolation } from '../db/database-error.ts';
+import { enqueueOutbox, type NamespacePayload } from '../db/outbox.ts';
+import type { Transaction } from '../db/transaction.ts';
+import { ConflictError, ValidationFailedError } from '../errors.ts';
+import { Organization } from '../models/organization.ts';
+import { Project } from '../models/project.ts';
+import { projectNamespace } from '../policies/project-namespace.ts';
+import { slugOf } from '../policies/slug.ts';
+import type { RequestInfo } from '../routes/route.ts';
+
+/** Who makes the project, and where. */
+export interface CommandContext {
+  trx: Transaction;
+  actor: Actor;
+  request: RequestInfo;
+}
+
+/**
+ * Makes a project, and asks for its namespace.
+ *
+ * @throws {ValidationFailedError} when the slug or the namespace that follows cannot be
+ * @throws {ConflictError} when the slug or the namespace is taken
+ */
+export async function createProject(
+  { trx, actor, request }: CommandContext,
+  props: { name: string; slug?: string | undefined },
+): Promise<Project> {
+  const { organizationId } = actor.membership;
+  const organization = await Organization.query(trx)
+    .select('slug')
+    .findById(organizationId)
+    .throwIfNotFound();
+  const slug = chooseSlug(props);
+  const project = await insertProject(trx, {
+    id: uuid(),
+    organization_id: organizationId,
+    name: props.name,
+    slug,
+    namespace: chooseNamespace(organization.slug, slug),
+  });
+  await enqueueOutbox(trx, {
+    organizationId,
+    kind: 'namespace',
+    key: project.namespace,
+    payload: namespacePayload(organization.slug, project),
+  });
+  await recordAudit(trx, {
+    organizationId,
+    actor: actor.user,
+    action: 'project.create',
+    target: { type: 'project', id: project.id },
+    details: { name: project.name, namespace: project.namespace },
+    request,
+  });
+  return project;
+}
+
+/** What the relay needs to know of a project's namespace. */
+export function namespacePayload(organizationSlug: string, project: Project): NamespacePayload {
+  return {
+    organization_slug: organizationSlug,
+    project_id: project.id,
+    project_slug: project.slug,
+    namespace: project.namespace,
+  };
+}
+
+async function insertProject(
+  trx: Transaction,
+  row: Pick<Project, 'id' | 'organization_id' | 'name' | 'slug' | 'namespace'>,
+): Promise<Project> {
+  try {
+    return await Project.query(trx).insert(row).returning(Project.columns);
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new ConflictError('The slug is taken; choose another.', 'SLUG_TAKEN', { cause: error });
+  }
+}
+
+function chooseSlug(props: { name: string; slug?: string | undefined }): string {
+  const slug = props.slug ?? slugOf(props.name);
+  if (slug !== undefined) return slug;
+  const message = 'The name has no letters to make a slug of; send one.';
+  throw new ValidationFailedError([{ pointer: '/slug', message }]);
+}
+
+function chooseNamespace(organizationSlug: string, slug: string): string {
+  const namespace = projectNamespace(organizationSlug, slug);
+  if (namespace !== undefined) return namespace;
+  const message = 'Too long together with the slug of the organisation: 62 characters at most.';
+  throw new ValidationFailedError([{ pointer: '/slug', message }]);
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../lib/clock.ts';
+import type { KubeClient } from '../lib/kube/client.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { AccessTokens } from './auth/access-tokens.ts';
+import type { KeySet } from './auth/key-set.ts';
+import type { PasswordHasher } from './auth/password-hasher.ts';
+import type { ApiConfig } from './config.ts';
+import type { Database } from './db/database.ts';
+
+/** Everything that the api is made of; put together in main.ts (and in tests), passed from there. */
+export interface Dependencies {
+  config: ApiConfig;
+  log: Logger;
+  clock: Clock;
+  database: Database;
+  /** The private keys; for signing approvals and publishing public halves. */
+  keys: KeySet;
+  tokens: AccessTokens;
+  passwords: PasswordHasher;
+  /** Undefined where Kubernetes is disabled. */
+  kube: KubeClient | undefined;
+}

@@ -1,0 +1,78 @@
+import { HttpError, type Middleware } from 'koa';
+import jwt from 'jsonwebtoken';
+import koaJwt from 'koa-jwt';
+import {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_LIFETIME,
+  ACCESS_TOKEN_TYPE,
+  accessClaimsSchema,
+  type AccessTokens,
+} from '../auth/access-tokens.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import { requestState } from './request-state.ts';
+import { keepSession } from './session.ts';
+
+/** Where koa-jwt puts the claims. */
+const CLAIMS = 'accessClaims';
+
+/**
+ * Lets through only calls with an access token of ours in the `Authorization` header: RS256 by one
+ * of our keys, our issuer, our audience, typed as an access token, with an end that is not over.
+ * Whether it was ended early is for the database to say, in the transaction of the call.
+ *
+ * @throws {UnauthenticatedError} for every other call
+ */
+export function authenticate(tokens: AccessTokens): Middleware {
+  const verify = koaJwt(verificationOptions(tokens));
+  return async (ctx, next) => {
+    if (ctx.get('authorization') === '') {
+      throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token.');
+    }
+    try {
+      await verify(ctx, () => Promise.resolve());
+    } catch (error) {
+      throw toRefusal(error);
+    }
+    const claims = accessClaimsSchema.safeParse((ctx.state as Record<string, unknown>)[CLAIMS]);
+    if (!claims.success) throw invalidToken(claims.error);
+    const { sub: userId, org_id: organizationId, ver: tokenVersion } = claims.data;
+    requestState(ctx).userId = userId;
+    keepSession(ctx, { userId, organizationId, tokenVersion });
+    await next();
+  };
+}
+
+/** Neither a cookie nor a pass for bad tokens; the types of koa-jwt do not know `maxAge`. */
+function verificationOptions(tokens: AccessTokens): koaJwt.Options & { maxAge: number } {
+  return {
+    secret: (header: jwt.JwtHeader) => Promise.resolve(chooseKey(tokens, header)),
+    key: CLAIMS,
+    algorithms: ['RS256'],
+    audience: ACCESS_TOKEN_AUDIENCE,
+    issuer: tokens.issuer,
+    maxAge: ACCESS_TOKEN_LIFETIME,
+  };
+}
+
+/** The types of koa-jwt know only texts as keys; jsonwebtoken, which verifies, takes KeyObjects. */
+function chooseKey(tokens: AccessTokens, header: jwt.JwtHeader): koaJwt.Secret {
+  const key =
+    header.typ?.toLowerCase() === ACCESS_TOKEN_TYPE && header.kid !== undefined
+      ? tokens.verificationKey(header.kid)
+      : undefined;
+  if (!key) throw invalidToken();
+  return key as unknown as koaJwt.Secret;
+}
+
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof HttpError) || error.status !== 401) return error;
+  const { originalError } = error as { originalError?: unknown };
+  if (originalError instanceof jwt.TokenExpiredError) {
+    return new UnauthenticatedError('TOKEN_EXPIRED', 'The token has expired; get a new one.');
+  }
+  return invalidToken(originalError);
+}
+
+function invalidToken(cause?: unknown): UnauthenticatedError {
+  return new UnauthenticatedError('INVALID_TOKEN', 'The access token is not valid.', { cause });
+}

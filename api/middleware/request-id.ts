@@ -1,0 +1,37 @@
+import type { Middleware } from 'koa';
+import { v7 as uuid } from 'uuid';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { startRequestState } from './request-state.ts';
+
+/** Ids that are safe to repeat in headers, logs and rows. */
+const ACCEPTABLE = /^[A-Za-z0-9._:/+=-]{1,128}$/;
+
+/**
+ * The outermost middleware: gives each request its id (one that came in is kept), says it in the
+ * answer, and writes one log line when the answer is out.
+ */
+export function requestId(log: Logger, clock: Clock): Middleware {
+  return async (ctx, next) => {
+    const started = clock.now().getTime();
+    const given = ctx.get('x-request-id');
+    const id = ACCEPTABLE.test(given) ? given : uuid();
+    const requestLog = log.child({ request_id: id });
+    const ifMatch = ctx.get('if-match') || undefined;
+    const state = { info: { id, address: ctx.ip, ifMatch, log: requestLog } };
+    startRequestState(ctx, state);
+    ctx.set('X-Request-Id', id);
+    ctx.res.once('close', () => {
+      requestLog.info('request', {
+        method: ctx.method,
+        // Without the query, which may carry what does not belong in a log.
+        path: ctx.path,
+        status: ctx.res.writableFinished ? ctx.status : 499,
+        duration_ms: clock.now().getTime() - started,
+        address: ctx.ip,
+        ...('userId' in state ? { user_id: state.userId } : {}),
+      });
+    });
+    await next();
+  };
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import { PreconditionRequiredError, StaleError } from '../errors.ts';
+
+/** The strong entity tag of a thing as the API shows it. */
+export function etagOf(shown: object): string {
+  // Through JSON first: dates become texts.
+  const plain = JSON.parse(JSON.stringify(shown)) as unknown;
+  const hash = createHash('sha256').update(canonicalJson(plain)).digest('base64url');
+  return `"${hash.slice(0, 22)}"`;
+}
+
+/**
+ * Refuses a change of what has changed since the caller read it (RFC 9110 §13.1.1). The row is
+ * locked by then.
+ *
+ * @param ifMatch the header of the call
+ * @param shown the thing as the API shows it now
+ * @throws {StaleError} when the header names another version
+ */
+export function requireFresh(ifMatch: string | undefined, shown: object): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  if (!tags.includes(etagOf(shown))) throw new StaleError();
+}
+
+/**
+ * Like {@link requireFresh}, where deciding about what one has not seen would be a mistake.
+ *
+ * @throws {PreconditionRequiredError} without the header
+ * @throws {StaleError} when the header names another version
+ */
+export function requireSeen(ifMatch: string | undefined, shown: object): void {
+  if (ifMatch === undefined) throw new PreconditionRequiredError();
+  requireFresh(ifMatch, shown);
+}

@@ -1,0 +1,72 @@
+import { Router, type RouterContext } from '@koa/router';
+import type { Middleware } from 'koa';
+import type { Actor, UserActor } from '../auth/actor.ts';
+import type { Database } from '../db/database.ts';
+import { chooseOrganization, type OrganizationChoice } from '../middleware/organization.ts';
+import { readBody } from '../middleware/read-body.ts';
+import { requestState } from '../middleware/request-state.ts';
+import { readSession } from '../middleware/session.ts';
+import type { RawInput } from './input.ts';
+import type { Reply, Route } from './route.ts';
+
+/** What mounting needs. */
+export interface MountDependencies {
+  database: Database;
+  /** Refuses calls without a believable access token, and keeps its claims. */
+  authenticate: Middleware;
+}
+
+/** The full path of a route, with its parameters in braces. */
+export function fullPath(route: Pick<Route, 'path' | 'unversioned'>): string {
+  return route.unversioned ? route.path : `/api/v1${route.path}`;
+}
+
+/**
+ * A router of all routes. Refusals come in this order: 401, 400 and 422, 403 and 404, then what
+ * the handler finds.
+ */
+export function mountRoutes(routes: readonly Route[], dependencies: MountDependencies): Router {
+  const router = new Router();
+  for (const route of routes) {
+    const path = fullPath(route).replace(/\{(\w+)\}/g, ':$1');
+    const guards = route.access === 'public' ? [] : [dependencies.authenticate];
+    const answer = async (ctx: RouterContext): Promise<void> => {
+      send(ctx, await run(route, ctx, dependencies.database));
+    };
+    router.register(path, [route.method], [...guards, readBody, answer]);
+  }
+  return router;
+}
+
+/** A transaction is open while the input is judged: whether the token still holds comes first. */
+async function run(route: Route, ctx: RouterContext, database: Database): Promise<Reply> {
+  const { info } = requestState(ctx);
+  if (route.access === 'public') return route.run(rawInput(ctx), info);
+  const session = readSession(ctx);
+  const choice = chooseOrganization(ctx, session, route.organizationParameter);
+  const { id: organizationId } = choice;
+  return database.withTenant({ ...session, organizationId }, async (trx, actor) => {
+    if (route.access === 'user') return route.run(rawInput(ctx), info, { trx, actor });
+    const raw = rawInput(ctx);
+    return route.run(raw, info, { trx, actor: requireMember(actor, choice) });
+  });
+}
+
+function requireMember(actor: UserActor, choice: OrganizationChoice): Actor {
+  if (actor.membership === null) throw choice.refusal;
+  return { user: actor.user, membership: actor.membership };
+}
+
+/** The body was read before, but a fault in it counts only now. */
+function rawInput(ctx: RouterContext): RawInput {
+  const { bodyFault } = requestState(ctx);
+  if (bodyFault) throw bodyFault;
+  return { params: ctx.params, query: ctx.query, body: ctx.request.body };
+}
+
+function send(ctx: RouterContext, reply: Reply): void {
+  ctx.status = reply.status;
+  if (reply.type !== undefined) ctx.type = reply.type;
+  if (reply.headers) ctx.set(reply.headers);
+  if (reply.body !== undefined) ctx.body = reply.body;
+}

@@ -1,0 +1,144 @@
+import type { z } from 'zod';
+import type { Logger } from '../../lib/logger.ts';
+import type { Actor, UserActor } from '../auth/actor.ts';
+import type { Transaction } from '../db/transaction.ts';
+import { parseInput, type Input, type RawInput, type Schemas, type Shape } from './input.ts';
+
+/** Who may call at all; what they may do is the policies' to say. */
+export type Access = 'public' | 'user' | 'member';
+
+/** What a handler may know of the HTTP request. */
+export interface RequestInfo {
+  id: string;
+  address: string;
+  ifMatch: string | undefined;
+  log: Logger;
+}
+
+/** What a handler answers. */
+export interface Reply {
+  status: number;
+  /** JSON, unless `type` says otherwise; none for 204. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Media type of the body. */
+  type?: string;
+}
+
+/** What stands in the OpenAPI document beside the schemas. */
+export interface RouteDocument {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** With parameters in braces, below `/api/v1`: `/orgs/{org_id}`. */
+  path: string;
+  /** The path is absolute, not below `/api/v1`. */
+  unversioned?: boolean;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** Schema of the body by status; null for none. */
+  responses: Record<number, z.ZodType | null>;
+}
+
+/** Call of a public route. */
+export interface PublicCall<P, Q, B> {
+  input: Input<P, Q, B>;
+  request: RequestInfo;
+}
+
+/** Call of a signed-in user, in a transaction of theirs. */
+export interface UserCall<P, Q, B> extends PublicCall<P, Q, B> {
+  actor: UserActor;
+  trx: Transaction;
+}
+
+/** Call of a member within their organisation. */
+export interface MemberCall<P, Q, B> extends UserCall<P, Q, B> {
+  actor: Actor;
+}
+
+/** Which path parameter names the organisation, where the token does not. */
+interface OrganizationParameter {
+  organizationParameter?: string;
+}
+
+/** Who calls, and their open transaction. */
+export interface Caller<A extends UserActor> {
+  actor: A;
+  trx: Transaction;
+}
+
+/** A route as the app mounts it: `run` checks the input, then handles the call. */
+export type Route = RouteDocument &
+  OrganizationParameter & { shape: Shape } & (
+    | { access: 'public'; run: (raw: RawInput, request: RequestInfo) => Promise<Reply> }
+    | { access: 'user'; run: Run<UserActor> }
+    | { access: 'member'; run: Run<Actor> }
+  );
+
+type Run<A extends UserActor> = (
+  raw: RawInput,
+  request: RequestInfo,
+  caller: Caller<A>,
+) => Promise<Reply>;
+
+type Params = z.ZodObject | undefined;
+type Query = z.ZodObject | undefined;
+type Body = z.ZodType | undefined;
+
+type Definition<P, Q, B, Call> = RouteDocument &
+  Schemas<P, Q, B> & { handle: (call: Call) => Promise<Reply> };
+
+/** A route that anybody may call. */
+export function publicRoute<
+  P extends Params = undefined,
+  Q extends Query = undefined,
+  B extends Body = undefined,
+>(definition: Definition<P, Q, B, PublicCall<P, Q, B>>): Route {
+  const shape = shapeOf(definition);
+  return {
+    ...definition,
+    shape,
+    access: 'public',
+    run: async (raw, request) => definition.handle({ input: parseInput(shape, raw), request }),
+  };
+}
+
+/** A route for everybody who is signed in. */
+export function userRoute<
+  P extends Params = undefined,
+  Q extends Query = undefined,
+  B extends Body = undefined,
+>(definition: Definition<P, Q, B, UserCall<P, Q, B>> & OrganizationParameter): Route {
+  const shape = shapeOf(definition);
+  return {
+    ...definition,
+    shape,
+    access: 'user',
+    run: async (raw, request, caller) =>
+      definition.handle({ input: parseInput(shape, raw), request, ...caller }),
+  };
+}
+
+/**
+ * A route within an organisation: that of the token, of the `org-id` header, or of the path
+ * parameter that `organizationParameter` names.
+ */
+export function memberRoute<
+  P extends Params = undefined,
+  Q extends Query = undefined,
+  B extends Body = undefined,
+>(definition: Definition<P, Q, B, MemberCall<P, Q, B>> & OrganizationParameter): Route {
+  const shape = shapeOf(definition);
+  return {
+    ...definition,
+    shape,
+    access: 'member',
+    run: async (raw, request, caller) =>
+      definition.handle({ input: parseInput(shape, raw), request, ...caller }),
+  };
+}
+
+function shapeOf(schemas: Schemas<Params, Query, Body>): Shape {
+  const { params, query, body } = schemas;
+  return { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
+}
