@@ -3,6 +3,7 @@ import { KubeConnection } from './connection.ts';
 import { loadKubeConfig, type ClusterChoice } from './kube-config.ts';
 import { listAll, type ListOptions, type ListResult } from './list.ts';
 import type { KubeObject, ObjectKey } from './objects.ts';
+import { parseAnswer } from './response-body.ts';
 import { RESOURCE_TYPES, resourcePath, type ResourceType } from './resource-types.ts';
 import { Transport, type Call } from './transport.ts';
 import { openWatch, type WatchEvent, type WatchOptions } from './watch.ts';
@@ -188,14 +189,19 @@ export class KubeClient {
     return this.#connection.close();
   }
 
-  async #call<T>(call: Omit<Call, 'timeoutMs' | 'responseLimit'>): Promise<T> {
+  async #call<T extends object>(call: Omit<Call, 'timeoutMs' | 'responseLimit'>): Promise<T> {
     const text = await this.#transport.send({
       ...call,
       timeoutMs: CALL_TIMEOUT_MS,
       responseLimit: OBJECT_LIMIT,
     });
-    return JSON.parse(text) as T;
+    return parseAnswer(text, `${call.method} ${call.path}`, isAnswer) as T;
   }
+}
+
+/** Every answer of the API server names its kind, but for the version. */
+function isAnswer(value: object): boolean {
+  return 'kind' in value || 'gitVersion' in value;
 }
 
 /** Options of {@link createKubeClient}. */

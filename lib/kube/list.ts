@@ -1,6 +1,7 @@
 import { GoneError, ResponseTooLargeError } from './errors.ts';
 import type { KubeObject } from './objects.ts';
 import { apiVersionOf, resourcePath, type ResourceType } from './resource-types.ts';
+import { parseAnswer } from './response-body.ts';
 import type { Transport } from './transport.ts';
 
 const PAGE_TIMEOUT_MS = 30_000;
@@ -13,6 +14,8 @@ export interface ListOptions {
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  /** Ends the call early, with a ConnectionError. */
+  signal?: AbortSignal | undefined;
 }
 
 /** All objects, and the resourceVersion at which this was so. */
@@ -22,7 +25,7 @@ export interface ListResult<T> {
 }
 
 interface Page<T> {
-  metadata?: { resourceVersion?: string; continue?: string };
+  metadata: { resourceVersion: string; continue?: string };
   items?: T[] | null;
 }
 
@@ -53,8 +56,8 @@ async function listPages<T extends KubeObject>(
     const page = await readPageOrShrink<T>(transport, type, query);
     limit = query.limit;
     for (const item of page.items ?? []) items.push(complete(item, type));
-    token = page.metadata?.continue;
-    if (!token) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+    token = page.metadata.continue;
+    if (!token) return { items, resourceVersion: page.metadata.resourceVersion };
   }
 }
 
@@ -84,15 +87,24 @@ async function readPage<T>(
   type: ResourceType,
   query: PageQuery,
 ): Promise<Page<T>> {
-  const { namespace, ...parameters } = query;
+  const { namespace, signal, ...parameters } = query;
+  const path = resourcePath(type, { namespace });
   const text = await transport.send({
     method: 'GET',
-    path: resourcePath(type, { namespace }),
+    path,
+    signal,
     query: parameters,
     timeoutMs: PAGE_TIMEOUT_MS,
     responseLimit: PAGE_LIMIT,
   });
-  return JSON.parse(text) as Page<T>;
+  return parseAnswer(text, `LIST ${path}`, isPage) as Page<T>;
+}
+
+/** Anything else, such as `{}` from a proxy, would read as "everything was deleted". */
+function isPage(value: object): boolean {
+  const { kind, metadata } = value as { kind?: unknown; metadata?: { resourceVersion?: unknown } };
+  const isList = typeof kind === 'string' && kind.endsWith('List');
+  return isList && typeof metadata?.resourceVersion === 'string';
 }
 
 /** Items of built-in lists come without apiVersion and kind. */

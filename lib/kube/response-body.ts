@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { ResponseTooLargeError } from './errors.ts';
+import { ConnectionError, ResponseTooLargeError } from './errors.ts';
 
 /**
  * Reads a body as text.
@@ -48,6 +48,30 @@ export async function* readLines(
     length += last.length;
     if (length > limit) throw tooLarge(operation, limit);
   }
+}
+
+/**
+ * Parses an answer. The parser's own error is left out: it quotes the text, which may be a Secret.
+ *
+ * @throws {ConnectionError} when it is not what an API server sends
+ */
+export function parseAnswer(
+  text: string,
+  operation: string,
+  isExpected: (value: object) => boolean,
+): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null && isExpected(value)) return value;
+  throw new ConnectionError({
+    status: 0,
+    reason: 'MalformedAnswer',
+    message: `${operation}: the answer is not what an API server sends`,
+  });
 }
 
 function tooLarge(operation: string, limit: number): ResponseTooLargeError {

@@ -20,6 +20,8 @@ export interface Call {
   timeoutMs: number;
   /** Largest answer that is read, in bytes. */
   responseLimit: number;
+  /** Ends the call early, with a ConnectionError. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A stream of lines, such as a watch. It does not count as a call in flight. */
@@ -54,8 +56,11 @@ export class Transport {
     return this.#limiter.run(async () => {
       const operation = `${call.method} ${call.path}`;
       const deadline = new Deadline(operation, call.timeoutMs);
+      const signal = call.signal
+        ? AbortSignal.any([call.signal, deadline.signal])
+        : deadline.signal;
       try {
-        const answer = await this.#open(call, { signal: deadline.signal });
+        const answer = await this.#open(call, { signal });
         return await readText(answer.body, call.responseLimit, operation);
       } catch (error) {
         throw connectionError(operation, error);

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
 import type { KubeObject } from './objects.ts';
-import { readLines } from './response-body.ts';
+import { parseAnswer, readLines } from './response-body.ts';
 import { resourcePath, type ResourceType } from './resource-types.ts';
 import { statusError } from './status-error.ts';
 import { connectionError, type Transport } from './transport.ts';
@@ -10,13 +10,15 @@ const OPEN_TIMEOUT_MS = 10_000;
 const LINE_LIMIT = 8 * 1024 * 1024;
 
 /** What to watch, from when, for how long. */
-export interface WatchOptions extends ListOptions {
+export interface WatchOptions extends Omit<ListOptions, 'signal'> {
   resourceVersion: string;
   /** After this many seconds the server ends the watch. */
   timeoutSeconds: number;
   /** Longest silence; the server sends a bookmark about once a minute. */
   idleTimeoutMs: number;
   signal: AbortSignal;
+  /** Called once the server has accepted the watch. */
+  onOpen?: (() => void) | undefined;
 }
 
 /** One change. A bookmark only carries a newer resourceVersion. */
@@ -33,7 +35,7 @@ export async function* openWatch<T extends KubeObject>(
   type: ResourceType,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  const { namespace, signal, idleTimeoutMs, ...query } = options;
+  const { namespace, signal, idleTimeoutMs, onOpen, ...query } = options;
   const path = resourcePath(type, { namespace });
   const body = await transport.open({
     path,
@@ -42,6 +44,7 @@ export async function* openWatch<T extends KubeObject>(
     idleTimeoutMs,
     signal,
   });
+  onOpen?.();
   const operation = `WATCH ${path}`;
   try {
     for await (const line of readLines(body, LINE_LIMIT, operation)) {
@@ -54,7 +57,7 @@ export async function* openWatch<T extends KubeObject>(
 
 /** @throws {KubernetesApiError} for an ERROR event, typed by its code: 410 is a GoneError */
 function readEvent<T>(line: string, operation: string): WatchEvent<T> {
-  const event = JSON.parse(line) as RawEvent<T>;
+  const event = parseAnswer(line, operation, isEvent) as RawEvent<T>;
   if (event.type !== 'ERROR') return event;
   throw statusError({
     operation,
@@ -62,4 +65,11 @@ function readEvent<T>(line: string, operation: string): WatchEvent<T> {
     body: event.object,
     now: systemClock.now(),
   });
+}
+
+function isEvent(value: object): boolean {
+  const event = value as { type?: unknown; object?: { metadata?: { resourceVersion?: unknown } } };
+  if (typeof event.type !== 'string') return false;
+  if (event.type === 'ERROR') return typeof event.object === 'object';
+  return typeof event.object?.metadata?.resourceVersion === 'string';
 }
