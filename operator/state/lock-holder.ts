@@ -22,7 +22,16 @@ export function parseHolder(text: string | undefined): LockHolder | undefined {
 
 /** What somebody who wants the lock finds. */
 export type LockAnswer =
-  { kind: 'free' } | { kind: 'held' } | { kind: 'started' } | { kind: 'locked'; run: string };
+  /** Nobody has it. */
+  | { kind: 'free' }
+  /** The one who asks has it. */
+  | { kind: 'held' }
+  /** The one who asks had it, and gave it back: it does not start again. */
+  | { kind: 'returned' }
+  /** Another process of the same run has it, or had it last. */
+  | { kind: 'started' }
+  /** Another run has it. */
+  | { kind: 'locked'; run: string };
 
 /**
  * What a lock means to somebody who wants it.
@@ -37,7 +46,8 @@ export function answerLock(
   asking: LockHolder,
 ): LockAnswer {
   if (holder === undefined) {
-    return last?.run === asking.run ? { kind: 'started' } : { kind: 'free' };
+    if (last?.run !== asking.run) return { kind: 'free' };
+    return { kind: last.instance === asking.instance ? 'returned' : 'started' };
   }
   if (holder.run !== asking.run) return { kind: 'locked', run: holder.run };
   return holder.instance === asking.instance ? { kind: 'held' } : { kind: 'started' };

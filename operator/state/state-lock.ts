@@ -4,7 +4,8 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import type { Lease } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { AlreadyStartedError, StateLockedError } from './errors.ts';
-import { answerLock, formatHolder, parseHolder, type LockHolder } from './lock-holder.ts';
+import { answerLock, formatHolder, parseHolder } from './lock-holder.ts';
+import type { LockAnswer, LockHolder } from './lock-holder.ts';
 import { COMPONENTS, stateLockName } from './names.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { buildStoredLabels } from './sealed-secret.ts';
@@ -39,15 +40,11 @@ export class StateLock {
   async acquire(requestUid: string, holder: LockHolder): Promise<void> {
     await retryOnConflict(async () => {
       const lease = await this.#read(requestUid);
-      const answer = answerLock(
-        parseHolder(lease?.spec?.holderIdentity),
-        lastHolder(lease),
-        holder,
-      );
+      const answer = answerFor(lease, holder);
       if (answer.kind === 'held') return;
       if (answer.kind === 'locked') throw new StateLockedError(answer.run);
-      if (answer.kind === 'started') {
-        throw new AlreadyStartedError(`run ${holder.run} was started by another process`);
+      if (answer.kind !== 'free') {
+        throw new AlreadyStartedError(`run ${holder.run} was started before`);
       }
       await this.#take(requestUid, lease, holder);
     });
@@ -64,11 +61,9 @@ export class StateLock {
     return parseHolder((await this.#read(requestUid))?.spec?.holderIdentity);
   }
 
-  /** Whether this process holds the lock, or gave it back last. */
-  async wasHeldBy(requestUid: string, holder: LockHolder): Promise<boolean> {
-    const lease = await this.#read(requestUid);
-    const last = parseHolder(lease?.spec?.holderIdentity) ?? lastHolder(lease);
-    return last !== undefined && formatHolder(last) === formatHolder(holder);
+  /** What the lock means to this process. */
+  async look(requestUid: string, holder: LockHolder): Promise<LockAnswer> {
+    return answerFor(await this.#read(requestUid), holder);
   }
 
   /**
@@ -122,6 +117,7 @@ export class StateLock {
   }
 }
 
-function lastHolder(lease: Lease | undefined): LockHolder | undefined {
-  return parseHolder(lease?.metadata.annotations?.[LAST_HOLDER]);
+function answerFor(lease: Lease | undefined, asking: LockHolder): LockAnswer {
+  const last = parseHolder(lease?.metadata.annotations?.[LAST_HOLDER]);
+  return answerLock(parseHolder(lease?.spec?.holderIdentity), last, asking);
 }

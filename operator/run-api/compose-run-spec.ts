@@ -1,0 +1,95 @@
+import type { ResourceClassSpec } from '../../crds/resource-class.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { compileParametersSchema } from '../class/parameters-schema.ts';
+import type { StoredOutputs } from '../state/output-store.ts';
+import { collectTexts } from '../terraform/module-outputs.ts';
+import type { RunSpec } from '../terraform/run-contract.ts';
+import { InvalidRunInputsError } from './errors.ts';
+import { fillPlaceholders, type Placeholders } from './fill-placeholders.ts';
+
+/** For classes that set no timeouts. */
+const DEFAULT_TIMEOUTS = { plan: '10m', apply: '1h', destroy: '1h' };
+
+/** Everything that a run is made from. */
+export interface RunIngredients {
+  run: ResourceRun;
+  /** The class as it was approved. */
+  classSpec: ResourceClassSpec;
+  /** Slugs of the project's namespace. */
+  project: { organization: string | undefined; project: string | undefined };
+  /** Values that the platform made. */
+  generated: Record<string, string>;
+  /** Outputs of the last apply, whose secrets no log may show either. */
+  outputs: StoredOutputs | undefined;
+}
+
+/**
+ * What a runner is to do.
+ *
+ * @throws {InvalidRunInputsError} if parameters do not fit the class, or a placeholder has no value
+ */
+export function composeRunSpec(ingredients: RunIngredients): RunSpec {
+  const { run, classSpec, generated } = ingredients;
+  const variables = {
+    ...(fillPlaceholders(classSpec.variables ?? {}, listPlaceholders(ingredients)) as object),
+    ...completeParameters(run, classSpec),
+    ...generated,
+  };
+  return {
+    run: run.metadata.name,
+    action: run.spec.action,
+    engine: classSpec.engine,
+    module: classSpec.module,
+    variables,
+    sensitiveVariables: Object.keys(generated),
+    outputs: listOutputs(classSpec),
+    masks: [...Object.values(generated), ...listSensitiveTexts(ingredients.outputs)],
+    timeouts: readTimeouts(classSpec),
+  };
+}
+
+/** Names of the module outputs that a class uses, each once. */
+export function listOutputs({ outputs }: ResourceClassSpec): string[] {
+  const credentials = (outputs?.credentials ?? []).map((output) =>
+    typeof output === 'string' ? output : output.from,
+  );
+  return [...new Set([...credentials, ...(outputs?.public ?? [])])].sort();
+}
+
+/** A destroy goes on with what it has: the class may have become stricter since. */
+function completeParameters(
+  run: ResourceRun,
+  classSpec: ResourceClassSpec,
+): Record<string, unknown> {
+  const verdict = compileParametersSchema(classSpec.parameters)(run.spec.parameters);
+  if (verdict.valid) return verdict.parameters;
+  if (run.spec.action === 'Destroy') return run.spec.parameters ?? {};
+  const faults = verdict.faults.map(({ pointer, message }) => `${pointer} ${message}`);
+  throw new InvalidRunInputsError(`the parameters do not fit the class: ${faults.join('; ')}`);
+}
+
+function listPlaceholders({ run, project }: RunIngredients): Placeholders {
+  const { namespace, name, uid } = run.spec.requestRef;
+  return {
+    'request.name': name,
+    'request.namespace': namespace,
+    'request.uid': uid,
+    'project.slug': project.project,
+    'organization.slug': project.organization,
+  };
+}
+
+function listSensitiveTexts(outputs: StoredOutputs | undefined): string[] {
+  return (outputs?.sensitive ?? []).flatMap((name) => collectTexts(outputs?.values[name]));
+}
+
+function readTimeouts({ timeouts }: ResourceClassSpec): RunSpec['timeouts'] {
+  const seconds = (step: keyof typeof DEFAULT_TIMEOUTS): number =>
+    parseDuration(timeouts?.[step] ?? DEFAULT_TIMEOUTS[step]) / 1000;
+  return {
+    planSeconds: seconds('plan'),
+    applySeconds: seconds('apply'),
+    destroySeconds: seconds('destroy'),
+  };
+}

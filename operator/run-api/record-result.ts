@@ -1,0 +1,71 @@
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import type { LockHolder } from '../state/lock-holder.ts';
+import { retryOnConflict } from '../state/retry-on-conflict.ts';
+import { writeStatus } from '../write-status.ts';
+import { hasFinished } from './authenticate.ts';
+import { RunApiError } from './errors.ts';
+import type { RunApiDeps } from './run-context.ts';
+import type { ReportedResult } from './run-result.ts';
+import { statusOfResult } from './status-of-result.ts';
+
+/**
+ * Records what a run ended with: outputs first, then the lock, then the status, which wakes the
+ * controllers. Every step can be repeated, so a runner that got no answer simply reports again.
+ *
+ * @throws {RunApiError} 409 if the caller is not the process that the run belongs to
+ */
+export async function recordResult(
+  deps: RunApiDeps,
+  run: ResourceRun,
+  holder: LockHolder,
+  result: ReportedResult,
+): Promise<void> {
+  const { uid } = run.spec.requestRef;
+  await assertMayReport(deps, uid, holder, result);
+  if (result.outcome === 'succeeded' && run.spec.action === 'Apply') {
+    await deps.stores.outputs.write(uid, result.outputs ?? { values: {}, sensitive: [] });
+  }
+  await deps.stores.lock.release(
+    uid,
+    ({ run: name, instance }) => name === holder.run && instance === holder.instance,
+  );
+  await writeResult(deps, run, result);
+}
+
+/** A process that never got the state can only say that it failed. */
+async function assertMayReport(
+  deps: RunApiDeps,
+  requestUid: string,
+  holder: LockHolder,
+  result: ReportedResult,
+): Promise<void> {
+  const { kind } = await deps.stores.lock.look(requestUid, holder);
+  if (kind === 'held' || kind === 'returned') return;
+  if (kind !== 'started' && result.outcome === 'failed') return;
+  throw new RunApiError(409, 'NOT_THE_RUNNER', 'the run belongs to another process');
+}
+
+/** The operator writes the same status; whoever was first is kept. */
+async function writeResult(
+  deps: RunApiDeps,
+  run: ResourceRun,
+  result: ReportedResult,
+): Promise<void> {
+  let current: ResourceRun | undefined = run;
+  await retryOnConflict(async () => {
+    const object = current ?? (await readAgain(deps, run));
+    current = undefined;
+    const status = statusOfResult(object, result, deps.clock.now());
+    await writeStatus(deps.client, RESOURCE_RUNS, object, status);
+  });
+}
+
+async function readAgain(deps: RunApiDeps, run: ResourceRun): Promise<ResourceRun> {
+  const key = { namespace: deps.namespace, name: run.metadata.name };
+  const found = await deps.client.get<ResourceRun>(RESOURCE_RUNS, key);
+  if (found?.metadata.uid !== run.metadata.uid || found === undefined || hasFinished(found)) {
+    throw new RunApiError(410, 'RUN_FINISHED', 'the run has finished');
+  }
+  return found;
+}

@@ -1,0 +1,26 @@
+import type Router from '@koa/router';
+import { z } from 'zod';
+import { RunApiError } from '../errors.ts';
+import { BODY_LIMITS, readJson } from '../read-body.ts';
+import { readHolder, readRequestUid } from '../run-context.ts';
+import type { RunApiDeps, RunApiState } from '../run-context.ts';
+
+const bodySchema = z.strictObject({ instance: z.string() });
+
+/**
+ * `POST /v1/runs/{run}/start`: claims the run for one process, and with it the state. A Job may start
+ * its pod twice; the second one is refused here. The lock is held over plan and apply, so nothing
+ * changes between them.
+ */
+export function addStartRoute(router: Router<RunApiState>, deps: RunApiDeps): void {
+  router.post('/v1/runs/:run/start', async (context) => {
+    const holder = readHolder(context);
+    const { instance } = await readJson(context, bodySchema, BODY_LIMITS.message);
+    if (instance !== holder.instance) {
+      throw new RunApiError(400, 'INVALID_BODY', 'instance differs from the user name');
+    }
+    await deps.stores.lock.acquire(readRequestUid(context), holder);
+    deps.log.info('run started', { run: holder.run, instance });
+    context.status = 204;
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { FAILURE_MESSAGE_LIMIT, FAILURE_TYPES } from '../../crds/failure.ts';
+
+const count = z.number().int().min(0);
+
+/** What a runner reports at the end. */
+export const runResultSchema = z
+  .strictObject({
+    outcome: z.enum(['succeeded', 'failed']),
+    outputs: z
+      .strictObject({
+        values: z.record(z.string(), z.unknown()),
+        sensitive: z.array(z.string()),
+      })
+      .optional(),
+    changes: z.strictObject({ add: count, change: count, destroy: count }).optional(),
+    failure: z
+      .strictObject({
+        type: z.enum(FAILURE_TYPES),
+        message: z.string().max(FAILURE_MESSAGE_LIMIT),
+      })
+      .optional(),
+  })
+  .refine((result) => (result.outcome === 'failed') === (result.failure !== undefined), {
+    message: 'a failure if and only if it failed',
+    path: ['failure'],
+  });
+
+/** A result as it was reported. */
+export type ReportedResult = z.output<typeof runResultSchema>;
