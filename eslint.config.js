@@ -123,7 +123,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/config.ts', '**/main.ts', 'lib/env.ts', 'dev/**', 'test/**', '.ci/**'],
+    files: ['**/config.ts', '**/main.ts', 'lib/env.ts', 'catalog/**', 'dev/**', 'test/**', '.ci/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   { files: ['dev/**', 'test/**'], rules: { 'no-console': 'off' } },
@@ -172,5 +172,9 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
 );

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { URL } from 'node:url';
 
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 const requestTimeoutMilliseconds = 10_000;

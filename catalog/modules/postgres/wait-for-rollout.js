@@ -25,7 +25,9 @@ function findWaiting(pod) {
 /** The last known trouble, for the message of a timeout. */
 function describe(pod) {
   const waiting = findWaiting(pod);
-  const unscheduled = pod?.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const unscheduled = pod?.status?.conditions?.find(
+    ({ type, status }) => type === 'PodScheduled' && status === 'False',
+  );
   return waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? 'no reason is known';
 }
 
@@ -36,7 +38,8 @@ await run(async ({ STATEFUL_SET_PATH, POD_PATH, TIMEOUT_SECONDS }) => {
       const statefulSet = await readObject(STATEFUL_SET_PATH);
       if (statefulSet !== null && isRolledOut(statefulSet)) return true;
       pod = await readObject(POD_PATH);
-      if (hopeless.has(findWaiting(pod)?.reason)) throw new FinalFailure('The database cannot start');
+      const isHopeless = hopeless.has(findWaiting(pod)?.reason);
+      if (isHopeless) throw new FinalFailure('The database cannot start');
       return null;
     });
   } catch (error) {
