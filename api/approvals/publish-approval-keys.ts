@@ -1,0 +1,36 @@
+import type { JSONWebKeySet } from 'jose';
+import { APPROVAL_KEYS, LABELS, MANAGED_BY } from '../../crds/constants.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { ConfigMap } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+
+/** The ConfigMap in which the operator looks for the keys of approvals; public halves only. */
+export function buildApprovalKeys(namespace: string, keys: JSONWebKeySet): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      namespace,
+      name: APPROVAL_KEYS.configMap,
+      labels: { [LABELS.managedBy]: MANAGED_BY },
+    },
+    data: { [APPROVAL_KEYS.dataKey]: JSON.stringify(keys) },
+  };
+}
+
+/**
+ * Publishes the keys, and takes the place back if something else was written there: with another
+ * key there, approvals of whoever wrote it would count.
+ *
+ * @throws {KubernetesApiError}
+ */
+export async function publishApprovalKeys(
+  client: KubeClient,
+  namespace: string,
+  keys: JSONWebKeySet,
+): Promise<void> {
+  await client.apply(RESOURCE_TYPES.configMaps, buildApprovalKeys(namespace, keys), {
+    fieldManager: 'quartermaster-api',
+    force: true,
+  });
+}

@@ -1,0 +1,91 @@
+import type { ResourceRequest } from '../../../crds/resource-request.ts';
+import type { ResourceRun } from '../../../crds/resource-run.ts';
+import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { Informer } from '../../../lib/kube/informer.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Database } from '../../db/database.ts';
+import type { ClassCatalogue } from '../classes/class-catalogue.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
+import { recordResourceGone } from '../synced-request-writes.ts';
+import { requestIdOf, RequestMirror } from './request-mirror.ts';
+import { RunMirror } from './run-mirror.ts';
+
+/** What the mirror works with. */
+export interface MirrorDependencies {
+  database: Database;
+  client: KubeClient;
+  classes: ClassCatalogue;
+  platform: { runs: string };
+  clock: Clock;
+  log: Logger;
+}
+
+/** The informers of the mirror, which the caller starts and stops, and the queues behind them. */
+export interface Mirror {
+  requests: Informer<ResourceRequest>;
+  runs: Informer<ResourceRun>;
+  /** Ends the queues; the informers first. */
+  stop(): Promise<void>;
+}
+
+/** Connects the watches of requests and runs with their rows. */
+export function createMirror(dependencies: MirrorDependencies): Mirror {
+  const { requests, stop: stopRequests } = mirrorRequests(dependencies);
+  const { runs, stop: stopRuns } = mirrorRuns(dependencies);
+  return {
+    requests,
+    runs,
+    stop: async () => {
+      await Promise.all([stopRequests(), stopRuns()]);
+    },
+  };
+}
+
+function mirrorRequests(dependencies: MirrorDependencies): Pick<Mirror, 'requests' | 'stop'> {
+  const { database, client, classes, clock, log } = dependencies;
+  const changed = new KeyedQueue({
+    ...{ name: 'requests', workers: 4, log },
+    handle: (key) => mirror.mirror(key),
+  });
+  // Which object is gone is known only now: another may have its name a moment later.
+  const gone = new KeyedQueue({
+    ...{ name: 'requests that are gone', workers: 2, log },
+    handle: (key) => {
+      const [id = '', uid = ''] = key.split('/');
+      return recordResourceGone(database, id, uid);
+    },
+  });
+  const requests = new Informer<ResourceRequest>({
+    ...{ client, clock, log, type: RESOURCE_REQUESTS },
+    onChange: (key) => changed.add(key),
+    onResync: (key) => changed.add(key),
+    onDelete: (object) => {
+      const id = requestIdOf(object);
+      if (id !== undefined) gone.add(`${id}/${object.metadata.uid ?? ''}`);
+    },
+  });
+  const mirror = new RequestMirror({ database, classes, resources: requests, log });
+  return {
+    requests,
+    stop: async () => {
+      await Promise.all([changed.stop(), gone.stop()]);
+    },
+  };
+}
+
+function mirrorRuns(dependencies: MirrorDependencies): Pick<Mirror, 'runs' | 'stop'> {
+  const { database, client, clock, log } = dependencies;
+  const changed = new KeyedQueue({
+    ...{ name: 'runs', workers: 2, log },
+    handle: (key) => mirror.mirror(key),
+  });
+  const runs = new Informer<ResourceRun>({
+    ...{ client, clock, log, type: RESOURCE_RUNS },
+    namespace: dependencies.platform.runs,
+    onChange: (key) => changed.add(key),
+  });
+  const mirror = new RunMirror({ database, runs, clock });
+  return { runs, stop: () => changed.stop() };
+}

@@ -1,0 +1,98 @@
+import { findCondition, type Condition } from '../../../crds/condition.ts';
+import type { ResourceRequest } from '../../../crds/resource-request.ts';
+import { canonicalJson } from '../../../lib/canonical-json.ts';
+import {
+  RUNNING_STATUSES,
+  canMove,
+  type RequestStatus,
+} from '../../policies/request-transitions.ts';
+
+/** What went wrong, as the API shows it. */
+export interface MirroredFailure {
+  type: string;
+  message: string;
+}
+
+/** The row as it stands before it is compared with the resource. */
+export interface MirroredRow {
+  status: RequestStatus;
+  failure: MirroredFailure | null;
+  /** The revision in force. */
+  parameters: Record<string, unknown>;
+  approval: string | null;
+}
+
+/** Reasons of `Ready` with which nothing more happens by itself. */
+const FAILED_REASONS: ReadonlyMap<string, string> = new Map([
+  ['ApprovalInvalid', 'Policy'],
+  ['ApprovalExpired', 'Policy'],
+  ['ApprovalOutdated', 'Policy'],
+  ['ParametersInvalid', 'Configuration'],
+  ['ClassNotFound', 'Configuration'],
+  ['ClassInvalid', 'Configuration'],
+  ['CredentialsConflict', 'Conflict'],
+  ['RunFailed', 'Internal'],
+  ['DeprovisioningFailed', 'Internal'],
+]);
+
+/** Reasons of `Ready` that say nothing about how far the request is. */
+const NEUTRAL_REASONS: ReadonlySet<string> = new Set(['AwaitingApproval', 'Paused']);
+
+/** Whether the resource carries the revision that is in force: what was asked, and the approval. */
+export function carriesRevision(row: MirroredRow, resource: ResourceRequest): boolean {
+  return (
+    canonicalJson(resource.spec.parameters ?? {}) === canonicalJson(row.parameters) &&
+    (resource.spec.approval ?? null) === row.approval
+  );
+}
+
+/**
+ * The status that a request has, judged from its resource. An older statement never counts: not
+ * one about an earlier generation, and not one about a revision before the one in force.
+ *
+ * @returns the row's own status where the resource says nothing new, or nothing possible
+ */
+export function decideStatus(row: MirroredRow, resource: ResourceRequest): RequestStatus {
+  const status = observeStatus(row, resource);
+  return canMove(row.status, status) ? status : row.status;
+}
+
+function observeStatus(row: MirroredRow, resource: ResourceRequest): RequestStatus {
+  if (resource.metadata.deletionTimestamp !== undefined) return 'deleting';
+  if (!RUNNING_STATUSES.includes(row.status) || isWaitingForRelay(row, resource)) return row.status;
+  const ready = readyCondition(resource);
+  if (!ready || NEUTRAL_REASONS.has(ready.reason)) return row.status;
+  if (ready.status === 'True') return 'ready';
+  return FAILED_REASONS.has(ready.reason) ? 'failed' : 'provisioning';
+}
+
+/** The decision has not reached the resource, or could not: what it says is about the one before. */
+function isWaitingForRelay(row: MirroredRow, resource: ResourceRequest): boolean {
+  return (row.status === 'approved' || row.status === 'failed') && !carriesRevision(row, resource);
+}
+
+/** The `Ready` condition, if the operator has looked at this generation. */
+function readyCondition(resource: ResourceRequest): Condition | undefined {
+  const { metadata, status } = resource;
+  if (status?.observedGeneration !== metadata.generation) return undefined;
+  return findCondition(status?.conditions, 'Ready');
+}
+
+/**
+ * The failure that goes with a status: the operator's own, or else what its `Ready` condition
+ * says; none while nothing is wrong.
+ */
+export function decideFailure(
+  row: MirroredRow,
+  resource: ResourceRequest,
+  status: RequestStatus,
+): MirroredFailure | null {
+  if (status === 'ready' || status === 'approved') return null;
+  if (status !== 'deleting' && isWaitingForRelay(row, resource)) return row.failure;
+  const failure = resource.status?.failure;
+  if (failure) return { type: failure.type, message: failure.message };
+  const ready = readyCondition(resource);
+  const type = ready && FAILED_REASONS.get(ready.reason);
+  if (ready && type !== undefined) return { type, message: ready.message };
+  return status === 'failed' ? row.failure : null;
+}

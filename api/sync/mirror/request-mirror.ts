@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ANNOTATIONS } from '../../../crds/constants.ts';
+import { resourceRequestSchema, type ResourceRequest } from '../../../crds/resource-request.ts';
+import { canonicalJson } from '../../../lib/canonical-json.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Database } from '../../db/database.ts';
+import type { Transaction } from '../../db/transaction.ts';
+import { RUNNING_STATUSES } from '../../policies/request-transitions.ts';
+import { credentialKeys } from '../classes/offered-class.ts';
+import type { ClassCatalogue } from '../classes/class-catalogue.ts';
+import { moveRequest } from '../synced-request-writes.ts';
+import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
+import { mirrorFields, type MirroredFields } from './mirrored-fields.ts';
+
+/** What the mirror of requests works with. */
+export interface RequestMirrorDependencies {
+  database: Database;
+  classes: ClassCatalogue;
+  /** The cache of an informer. */
+  resources: { get(key: string): unknown };
+  log: Logger;
+}
+
+/** Copies what the operator says about a resource into the row of its request. */
+export class RequestMirror {
+  readonly #dependencies: RequestMirrorDependencies;
+
+  constructor(dependencies: RequestMirrorDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Looks at one resource again; writes only what is different.
+   *
+   * @param key `<namespace>/<name>`
+   */
+  async mirror(key: string): Promise<void> {
+    const resource = this.#read(key);
+    const requestId = resource && requestIdOf(resource);
+    if (!resource || requestId === undefined) return;
+    await this.#dependencies.database.withSystem('mirror: request', async (trx) => {
+      const request = await lockSyncedRequest(trx, requestId);
+      if (request && isResourceOf(request, resource)) await this.#copy(trx, request, resource);
+    });
+  }
+
+  #read(key: string): ResourceRequest | undefined {
+    const object = this.#dependencies.resources.get(key);
+    if (object === undefined) return undefined;
+    const parsed = resourceRequestSchema.safeParse(object);
+    if (!parsed.success) this.#dependencies.log.warn('a resource cannot be read', { key });
+    return parsed.data;
+  }
+
+  async #copy(trx: Transaction, request: SyncedRequest, resource: ResourceRequest): Promise<void> {
+    if (!isMirrored(request) || isOlder(resource, request)) return;
+    const fields = mirrorFields(request, resource, this.#credentialKeys(request.class_name));
+    if (canonicalJson(presentFields(request)) === canonicalJson(fields)) return;
+    const { status, ...columns } = fields;
+    await moveRequest(
+      trx,
+      request,
+      status,
+      { ...toColumns(columns), observed_version: resource.metadata.resourceVersion ?? null },
+      fields.failure,
+    );
+  }
+
+  /** Undefined while the class is not known; then the keys of before stay. */
+  #credentialKeys(className: string): string[] | undefined {
+    const offered = this.#dependencies.classes.find(className);
+    return offered && credentialKeys(offered.spec);
+  }
+}
+
+/**
+ * The request that a resource says it was made for. Anybody with rights in a namespace can write
+ * this annotation, so it is believed only if the row names the same resource.
+ */
+export function requestIdOf(resource: ResourceRequest): string | undefined {
+  return z.uuid().safeParse(resource.metadata.annotations?.[ANNOTATIONS.requestId]).data;
+}
+
+function isResourceOf(request: SyncedRequest, resource: ResourceRequest): boolean {
+  const { namespace, name, uid } = resource.metadata;
+  return (
+    request.resource_namespace === namespace &&
+    request.resource_name === name &&
+    (request.resource_uid === null || request.resource_uid === uid)
+  );
+}
+
+function isMirrored(request: SyncedRequest): boolean {
+  return RUNNING_STATUSES.includes(request.status) || request.status === 'deleting';
+}
+
+/** Another replica may have seen a newer one; versions of one object compare as numbers. */
+function isOlder(resource: ResourceRequest, request: SyncedRequest): boolean {
+  const version = resource.metadata.resourceVersion;
+  if (version === undefined || request.observed_version === null) return false;
+  return BigInt(version) < BigInt(request.observed_version);
+}
+
+function presentFields(request: SyncedRequest): MirroredFields {
+  const { status, resource_uid, conditions, outputs, credentials, failure } = request;
+  return { status, resource_uid, conditions, outputs, credentials, failure };
+}
+
+function toColumns(fields: Omit<MirroredFields, 'status'>): Record<string, unknown> {
+  return {
+    resource_uid: fields.resource_uid,
+    conditions: JSON.stringify(fields.conditions),
+    outputs: JSON.stringify(fields.outputs),
+    credentials: fields.credentials === null ? null : JSON.stringify(fields.credentials),
+    failure: fields.failure === null ? null : JSON.stringify(fields.failure),
+  };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Database } from '../../db/database.ts';
+import { recordRelayFailure } from '../synced-request-writes.ts';
+import { judgeRelayError } from './judge-relay-error.ts';
+import type { OutboxQueue, OutboxTask } from './outbox-queue.ts';
+import type { ProjectNamespaces } from './project-namespaces.ts';
+import type { RequestRelay } from './request-relay.ts';
+import { toError } from '../../../lib/errors.ts';
+
+const namespacePayload = z.object({
+  organization_slug: z.string(),
+  project_slug: z.string(),
+  namespace: z.string(),
+});
+const requestPayload = z.object({ reconcile_at: z.iso.datetime().optional() });
+
+/** What one task of the outbox is done with. */
+export interface TaskDependencies {
+  queue: OutboxQueue;
+  database: Database;
+  requests: RequestRelay;
+  namespaces: ProjectNamespaces;
+  log: Logger;
+}
+
+/**
+ * Does one task and settles it: done, later, or given up with the failure shown on the request.
+ * Never rejects for what Kubernetes answers; rejects if the database cannot be written, and then
+ * the lease runs out and the task is done again.
+ */
+export async function settleTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+  try {
+    await performTask(task, dependencies);
+  } catch (error) {
+    await settleFailure(task, error, dependencies);
+    return;
+  }
+  await dependencies.queue.complete(task.id);
+}
+
+async function performTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+  const { requests, namespaces } = dependencies;
+  switch (task.kind) {
+    case 'namespace':
+      return namespaces.apply(readProject(task));
+    case 'namespace-removal':
+      return namespaces.remove(readProject(task));
+    case 'resource-request':
+    case 'resource-request-removal':
+      // The same work: the row of the request says what is wanted now.
+      return requests.carryOver(task.key, requestPayload.parse(task.payload).reconcile_at);
+  }
+}
+
+function readProject(task: OutboxTask): Parameters<ProjectNamespaces['apply']>[0] {
+  const payload = namespacePayload.parse(task.payload);
+  return {
+    namespace: payload.namespace,
+    organizationSlug: payload.organization_slug,
+    projectSlug: payload.project_slug,
+  };
+}
+
+async function settleFailure(
+  task: OutboxTask,
+  thrown: unknown,
+  { queue, database, log }: TaskDependencies,
+): Promise<void> {
+  const error = toError(thrown);
+  const verdict = judgeRelayError(error, task.attempts, Math.random());
+  const fields = { task: task.id, kind: task.kind, key: task.key, attempts: task.attempts, error };
+  if (verdict.kind === 'later') {
+    log.warn('a write to Kubernetes is tried again', { ...fields, delayMs: verdict.delayMs });
+    return queue.retry(task.id, verdict.delayMs, error.message);
+  }
+  if (verdict.alarm) log.error('Kubernetes holds something that is not ours', fields);
+  else log.warn('Kubernetes refuses what was requested', fields);
+  if (task.kind === 'resource-request') {
+    await recordRelayFailure(database, task.key, verdict.failure);
+  }
+  return queue.bury(task.id, error.message);
+}

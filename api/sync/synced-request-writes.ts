@@ -1,0 +1,82 @@
+import type { Database } from '../db/database.ts';
+import { recordRequestEvent } from '../db/request-events.ts';
+import type { Transaction } from '../db/transaction.ts';
+import { canMove, type RequestStatus } from '../policies/request-transitions.ts';
+import type { MirroredFailure } from './mirror/mirrored-status.ts';
+import { lockSyncedRequest, type SyncedRequest } from './synced-request.ts';
+
+/** Notes which object was made for a request; the first one that was seen stays. */
+export async function recordResourceUid(
+  database: Database,
+  id: string,
+  uid: string,
+): Promise<SyncedRequest | undefined> {
+  return database.withSystem('relay: resource applied', async (trx) => {
+    const request = await lockSyncedRequest(trx, id);
+    if (request?.resource_uid !== null) return request;
+    await trx('resource_requests')
+      .where({ id })
+      .update({ resource_uid: uid, updated_at: trx.fn.now() });
+    return { ...request, resource_uid: uid };
+  });
+}
+
+/**
+ * The resource is gone for good, so the request is over.
+ *
+ * @param uid of the resource that is gone; a newer one is another matter
+ */
+export async function recordResourceGone(
+  database: Database,
+  id: string,
+  uid: string | null,
+): Promise<void> {
+  await database.withSystem('sync: resource gone', async (trx) => {
+    const request = await lockSyncedRequest(trx, id);
+    if (!request || request.resource_uid !== uid || request.status === 'deleted') return;
+    await moveRequest(trx, request, 'deleted', {
+      failure: null,
+      credentials: null,
+      pending_revision: null,
+    });
+    await trx('request_revisions')
+      .where({ organization_id: request.organization_id, request_id: id, status: 'pending' })
+      .update({ status: 'cancelled' });
+  });
+}
+
+/** The request cannot reach Kubernetes, and why; people must change something. */
+export async function recordRelayFailure(
+  database: Database,
+  id: string,
+  failure: MirroredFailure,
+): Promise<void> {
+  await database.withSystem('relay: refused', async (trx) => {
+    const request = await lockSyncedRequest(trx, id);
+    if (!request) return;
+    const target = canMove(request.status, 'failed') ? 'failed' : request.status;
+    await moveRequest(trx, request, target, { failure: JSON.stringify(failure) }, failure);
+  });
+}
+
+/** Writes fields of a request, and an event where its status changes. */
+export async function moveRequest(
+  trx: Transaction,
+  request: SyncedRequest,
+  status: RequestStatus,
+  fields: Record<string, unknown>,
+  failure?: MirroredFailure | null,
+): Promise<void> {
+  await trx('resource_requests')
+    .where({ id: request.id })
+    .update({ ...fields, status, updated_at: trx.fn.now() });
+  if (status === request.status) return;
+  await recordRequestEvent(trx, {
+    organizationId: request.organization_id,
+    requestId: request.id,
+    type: status,
+    actorId: null,
+    message: failure?.message,
+    details: { from: request.status, ...(failure ? { failure_type: failure.type } : {}) },
+  });
+}
