@@ -1,0 +1,90 @@
+import { buildEngineArguments, type EngineStep } from '../terraform/engine-arguments.ts';
+import { findMissingOutputs, readModuleOutputs } from '../terraform/module-outputs.ts';
+import type { Changes, RunOutputs, RunSpec } from '../terraform/run-contract.ts';
+import { startDeadline } from './deadline.ts';
+import { captureEngine, runEngine, type EngineExit } from './engine.ts';
+import { countMemoryKills } from './memory-kills.ts';
+import type { RunLog } from './run-log.ts';
+import { describeStepFailure, RunFailedError } from './step-failure.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Reading outputs takes a moment; more than this is a hang. */
+const OUTPUT_SECONDS = 120;
+
+/** What the steps of a run share. */
+export interface StepContext {
+  spec: RunSpec;
+  program: string;
+  workspace: Workspace;
+  environment: Record<string, string | undefined>;
+  log: RunLog;
+  /** Aborted when the run is to stop. */
+  signal: AbortSignal;
+  graceMs: number;
+}
+
+/** Fetches module and providers. @throws {RunFailedError} */
+export async function initialize(context: StepContext): Promise<void> {
+  await runStep(context, 'init', context.spec.timeouts.planSeconds);
+}
+
+/** Plans, and saves the plan. @throws {RunFailedError} */
+export async function plan(context: StepContext): Promise<Changes | undefined> {
+  return (await runStep(context, 'plan', context.spec.timeouts.planSeconds)).changes;
+}
+
+/** Applies the saved plan, nothing else. @throws {RunFailedError} */
+export async function apply(context: StepContext): Promise<Changes | undefined> {
+  const { action, timeouts } = context.spec;
+  const seconds = action === 'Destroy' ? timeouts.destroySeconds : timeouts.applySeconds;
+  return (await runStep(context, 'apply', seconds)).changes;
+}
+
+/**
+ * Reads the outputs that the class wants; also when the run was told to stop meanwhile, since
+ * everything is done by then.
+ *
+ * @throws {RunFailedError} if they cannot be read, or one is missing
+ */
+export async function readOutputs(context: StepContext): Promise<RunOutputs> {
+  const deadline = startDeadline(undefined, OUTPUT_SECONDS);
+  const text = await captureEngine(buildCommand(context, 'output', deadline.signal)).finally(
+    deadline.clear,
+  );
+  if (text === undefined) {
+    throw new RunFailedError({ type: 'Internal', message: 'the outputs could not be read' });
+  }
+  const outputs = readModuleOutputs(text, context.spec.outputs);
+  const missing = findMissingOutputs(outputs, context.spec.outputs);
+  if (missing.length === 0) return outputs;
+  const message = `the module has no output ${missing.join(', ')}, which the class promises`;
+  throw new RunFailedError({ type: 'Configuration', message });
+}
+
+async function runStep(
+  context: StepContext,
+  step: EngineStep,
+  seconds: number,
+): Promise<EngineExit> {
+  const { log } = context;
+  const killsBefore = await countMemoryKills();
+  const deadline = startDeadline(context.signal, seconds);
+  const command = buildCommand(context, step, deadline.signal);
+  const exit = await runEngine({ ...command, onText: (text) => log.add(text) }).finally(
+    deadline.clear,
+  );
+  if (exit.code === 0) return exit;
+  const outOfMemory = (await countMemoryKills()) > killsBefore;
+  throw new RunFailedError(describeStepFailure(step, exit, outOfMemory, log.mask));
+}
+
+function buildCommand(context: StepContext, step: EngineStep, signal: AbortSignal) {
+  return {
+    program: context.program,
+    arguments: buildEngineArguments(step, context.spec.action === 'Destroy'),
+    directory: context.workspace.directory,
+    environment: context.environment,
+    signal,
+    graceMs: context.graceMs,
+  };
+}

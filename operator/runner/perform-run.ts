@@ -1,0 +1,67 @@
+import { toError } from '../../lib/errors.ts';
+import { InvalidModuleInputError } from '../terraform/errors.ts';
+import { boundMessage } from '../terraform/failure-message.ts';
+import { collectTexts } from '../terraform/module-outputs.ts';
+import type { Changes, RunFailure, RunResult } from '../terraform/run-contract.ts';
+import { apply, initialize, plan, readOutputs, type StepContext } from './engine-steps.ts';
+import { EngineMissingError } from './errors.ts';
+import type { RunApiClient } from './run-api-client.ts';
+import type { RunLog } from './run-log.ts';
+import { RunFailedError } from './step-failure.ts';
+import { readErroredState } from './workspace.ts';
+
+/**
+ * Does what a run is for.
+ *
+ * @returns what is to be reported; it never throws for what the engine does
+ */
+export async function performRun(context: StepContext, api: RunApiClient): Promise<RunResult> {
+  let changes: Changes | undefined;
+  try {
+    await initialize(context);
+    changes = await plan(context);
+    if (changesNothing(context)) return succeed(changes);
+    changes = (await applyPlan(context, api)) ?? changes;
+    if (context.spec.action === 'Destroy') return succeed(changes);
+    const outputs = await readOutputs(context);
+    context.log.addSecrets(outputs.sensitive.flatMap((name) => collectTexts(outputs.values[name])));
+    return { ...succeed(changes), outputs };
+  } catch (error) {
+    const failure = describeFailure(error, context.log);
+    return { outcome: 'failed', failure, ...(changes === undefined ? {} : { changes }) };
+  }
+}
+
+/** Any error as what is reported. */
+export function describeFailure(thrown: unknown, log: RunLog): RunFailure {
+  if (thrown instanceof RunFailedError) return thrown.failure;
+  const configuration =
+    thrown instanceof InvalidModuleInputError || thrown instanceof EngineMissingError;
+  const message = boundMessage(log.mask(toError(thrown).message));
+  return { type: configuration ? 'Configuration' : 'Internal', message };
+}
+
+function changesNothing({ spec }: StepContext): boolean {
+  return spec.action === 'Plan' || spec.action === 'Check';
+}
+
+function succeed(changes: Changes | undefined): RunResult {
+  return { outcome: 'succeeded', ...(changes === undefined ? {} : { changes }) };
+}
+
+/** Whatever happens, a state that exists only in this pod is handed over before the pod ends. */
+async function applyPlan(context: StepContext, api: RunApiClient): Promise<Changes | undefined> {
+  try {
+    return await apply(context);
+  } finally {
+    await handOverState(context, api);
+  }
+}
+
+async function handOverState(context: StepContext, api: RunApiClient): Promise<void> {
+  const state = await readErroredState(context.workspace);
+  if (state === undefined) return;
+  context.log.add('the engine could not save its state; handing it over');
+  await api.uploadState(state);
+  context.log.add('the state was handed over');
+}

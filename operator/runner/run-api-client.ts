@@ -1,0 +1,132 @@
+import { Agent } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunAccess, RunResult, RunSpec } from '../terraform/run-contract.ts';
+import { RunApiRefusal, RunApiUnreachableError } from './errors.ts';
+import { sendCall, type HttpsAnswer } from './https-call.ts';
+
+/** How long we keep trying. What would be lost for ever is tried for much longer. */
+const PATIENCE_MS = { ordinary: 60_000, log: 20_000, precious: 15 * 60_000 };
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+type Body = { json: unknown } | { text: string } | { bytes: Buffer };
+
+/** One kind of call to the run API. */
+interface ApiCall {
+  method: 'GET' | 'POST';
+  /** Behind the path of the run. */
+  path: string;
+  body?: Body;
+  patienceMs: number;
+}
+
+/** Talks to the run API as one process of one run. */
+export class RunApiClient {
+  readonly #access: RunAccess;
+  readonly #instance: string;
+  readonly #agent: Agent;
+
+  constructor(access: RunAccess, instance: string) {
+    this.#access = access;
+    this.#instance = instance;
+    this.#agent = new Agent({ ca: access.ca, keepAlive: true, maxSockets: 4 });
+  }
+
+  /** Claims the run for this process. @throws {RunApiRefusal} 409 if another process has it */
+  async start(): Promise<void> {
+    const body = { json: { instance: this.#instance } };
+    const patienceMs = PATIENCE_MS.ordinary;
+    await this.#send({ method: 'POST', path: '/start', body, patienceMs });
+  }
+
+  /** What is to be done. @throws {RunApiRefusal} 422 if that cannot be said */
+  async readSpec(): Promise<RunSpec> {
+    const patienceMs = PATIENCE_MS.ordinary;
+    const { text } = await this.#send({ method: 'GET', path: '', patienceMs });
+    return JSON.parse(text) as RunSpec;
+  }
+
+  /** Adds a part to the log; the same part twice is that part once. */
+  async appendLog(sequence: number, text: string): Promise<void> {
+    const path = `/log?sequence=${sequence}`;
+    await this.#send({ method: 'POST', path, body: { text }, patienceMs: PATIENCE_MS.log });
+  }
+
+  /** Hands over a state that the engine could not hand over itself. */
+  async uploadState(bytes: Buffer): Promise<void> {
+    const body = { bytes };
+    await this.#send({ method: 'POST', path: '/state', body, patienceMs: PATIENCE_MS.precious });
+  }
+
+  /** Reports the end. @throws {RunApiRefusal} 410 if the run has ended already */
+  async report(result: RunResult): Promise<void> {
+    const patienceMs = PATIENCE_MS.precious;
+    await this.#send({ method: 'POST', path: '/result', body: { json: result }, patienceMs });
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** Tries until it is answered, refused, or patience ends. */
+  async #send(call: ApiCall): Promise<HttpsAnswer> {
+    const end = performance.now() + call.patienceMs;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const answer = await this.#attempt(call);
+      if (!(answer instanceof Error) && answer.status < 300) return answer;
+      if (!(answer instanceof Error) && !isPassing(answer.status)) throw readRefusal(answer);
+      if (performance.now() + pause > end) {
+        const cause = answer instanceof Error ? answer : new Error(`status ${answer.status}`);
+        throw new RunApiUnreachableError('the run API cannot be reached', { cause });
+      }
+      await sleep(pause * (0.75 + Math.random() / 2));
+    }
+  }
+
+  async #attempt(call: ApiCall): Promise<HttpsAnswer | Error> {
+    const { url, run, token } = this.#access;
+    const credentials = Buffer.from(`${this.#instance}:${token}`).toString('base64');
+    const { content, type } = encodeBody(call.body);
+    try {
+      return await sendCall({
+        method: call.method,
+        url: `${url}/v1/runs/${encodeURIComponent(run)}${call.path}`,
+        headers: {
+          Authorization: `Basic ${credentials}`,
+          ...(content === undefined
+            ? {}
+            : { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(content)) }),
+        },
+        body: content,
+        agent: this.#agent,
+      });
+    } catch (error) {
+      return error instanceof Error ? error : new Error('the call failed', { cause: error });
+    }
+  }
+}
+
+function encodeBody(body: Body | undefined): {
+  content: string | Buffer | undefined;
+  type: string;
+} {
+  if (body === undefined) return { content: undefined, type: '' };
+  if ('json' in body) return { content: JSON.stringify(body.json), type: 'application/json' };
+  if ('text' in body) return { content: body.text, type: 'text/plain; charset=utf-8' };
+  return { content: body.bytes, type: 'application/json' };
+}
+
+/** Too many calls, or the server's own trouble: worth another try. */
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+function readRefusal({ status, text }: HttpsAnswer): RunApiRefusal {
+  try {
+    const problem = Object(JSON.parse(text)) as Record<string, unknown>;
+    return new RunApiRefusal(status, String(problem['code']), String(problem['detail']));
+  } catch {
+    return new RunApiRefusal(status, 'REFUSED', `the run API answered with status ${status}`);
+  }
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunAccess, RunResult, RunSpec } from '../terraform/run-contract.ts';
+import type { RunnerConfig } from './config.ts';
+import { buildEngineEnvironment, listSecretValues } from './engine-environment.ts';
+import { RunApiRefusal } from './errors.ts';
+import { describeFailure, performRun } from './perform-run.ts';
+import type { RunApiClient } from './run-api-client.ts';
+import type { RunLog } from './run-log.ts';
+import { RunFailedError } from './step-failure.ts';
+import { prepareWorkspace } from './workspace.ts';
+
+const WAIT_MS = 5_000;
+
+/** What a runner is made of. */
+export interface Runner {
+  config: RunnerConfig;
+  access: RunAccess;
+  /** Name of this process. */
+  instance: string;
+  environment: Record<string, string | undefined>;
+  api: RunApiClient;
+  log: RunLog;
+  /** Aborted by SIGTERM. */
+  signal: AbortSignal;
+}
+
+/**
+ * Claims the run, does it and reports. A process that comes second does nothing but wait: were it to
+ * end, its Job would count as ended too, and the first process would be stopped in the middle.
+ */
+export async function run(runner: Runner): Promise<void> {
+  const { api, log, access, environment } = runner;
+  log.addSecrets([access.token, ...listSecretValues(environment)]);
+  const [started, spec] = await Promise.allSettled([api.start(), api.readSpec()]);
+  if (started.status === 'rejected' && isTaken(started.reason)) {
+    log.add('another process has this run; waiting for its end');
+    await waitForEnd(runner);
+    return;
+  }
+  const result =
+    started.status === 'rejected' || spec.status === 'rejected'
+      ? refuse([started, spec], log)
+      : await performSpec(runner, spec.value);
+  await report(runner, result);
+}
+
+async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
+  const { config, access, environment, instance, api, log, signal } = runner;
+  log.addSecrets(spec.masks);
+  try {
+    const workspace = await prepareWorkspace(config.workDirectory, config.platformDirectory, spec);
+    const engineEnvironment = buildEngineEnvironment(environment, workspace, access, instance);
+    return await performRun(
+      {
+        spec,
+        program: config.engines[spec.engine],
+        workspace,
+        environment: engineEnvironment,
+        log,
+        signal,
+        graceMs: config.graceMs,
+      },
+      api,
+    );
+  } catch (error) {
+    return { outcome: 'failed', failure: describeFailure(error, log) };
+  }
+}
+
+/** The log goes first: with the result the token ends. */
+async function report({ api, log }: Runner, result: RunResult): Promise<void> {
+  log.add(
+    result.failure === undefined
+      ? 'the run succeeded'
+      : `the run failed (${result.failure.type}): ${result.failure.message}`,
+  );
+  await log.close();
+  try {
+    await api.report(result);
+  } catch (error) {
+    // Reported already, by an attempt whose answer was lost, or judged by the operator.
+    if (error instanceof RunApiRefusal && error.status === 410) return;
+    if (!(error instanceof RunApiRefusal) || result.outputs === undefined) throw error;
+    const message = `the outputs were refused: ${error.message}`;
+    await api.report({ outcome: 'failed', failure: { type: 'Configuration', message } });
+  }
+}
+
+function refuse(answers: PromiseSettledResult<unknown>[], log: RunLog): RunResult {
+  const reason: unknown = answers.find((answer) => answer.status === 'rejected')?.reason;
+  return { outcome: 'failed', failure: describeFailure(explainRefusal(reason), log) };
+}
+
+/** What the run API's refusal of a start means for the run. */
+function explainRefusal(reason: unknown): unknown {
+  if (!(reason instanceof RunApiRefusal)) return reason;
+  if (reason.status === 423) {
+    return new RunFailedError({ type: 'StateLocked', message: reason.message });
+  }
+  if (reason.status === 422) {
+    return new RunFailedError({ type: 'Configuration', message: reason.message });
+  }
+  return reason;
+}
+
+/** 409: another process was first. 410: the run has ended, or is gone. */
+function isTaken(reason: unknown): boolean {
+  return reason instanceof RunApiRefusal && (reason.status === 409 || reason.status === 410);
+}
+
+async function waitForEnd({ api, signal }: Runner): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      await api.readSpec();
+      await sleep(WAIT_MS, undefined, { signal });
+    }
+  } catch {
+    // Ended, gone or told to stop: nothing is left to wait for.
+  }
+}
