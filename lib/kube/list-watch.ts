@@ -96,7 +96,7 @@ export class ListWatch<T extends KubeObject> {
   async #watch(resourceVersion: string, untilRelistMs: number, signal: AbortSignal): Promise<void> {
     const { client, type, namespace, labelSelector, timing, random } = this.#options;
     const randomLife = timing.watchMinMs + (timing.watchMaxMs - timing.watchMinMs) * random();
-    const lifeMs = Math.max(1000, Math.min(randomLife, untilRelistMs));
+    const lifeMs = Math.max(1000, Math.round(Math.min(randomLife, untilRelistMs)));
     const end = AbortSignal.timeout(lifeMs + WATCH_GRACE_MS);
     let openedAt = Infinity;
     const events = client.watch<T>(type, {
