@@ -15,7 +15,7 @@ import { mountRoutes } from './routes/mount-routes.ts';
  */
 export function createApp(dependencies: Dependencies): Koa {
   const app = new Koa();
-  const router = mountRoutes(allRoutes(), {
+  const router = mountRoutes(allRoutes(dependencies), {
     database: dependencies.database,
     authenticate: authenticate(dependencies.tokens),
   });

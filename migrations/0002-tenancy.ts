@@ -44,9 +44,10 @@ const tables = `
     slug text not null check (slug ~ '^[a-z]([-a-z0-9]*[a-z0-9])?$' and length(slug) <= 40),
     allow_self_approval boolean not null default false,
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    updated_at timestamptz not null default now(),
+    deleted_at timestamptz
   );
-  create unique index organizations_slug on organizations (slug);
+  create unique index organizations_slug on organizations (slug) where deleted_at is null;
 
   create table memberships (
     organization_id uuid not null references organizations (id) on delete cascade,
@@ -130,14 +131,13 @@ const policies = `
   create policy organizations_update on organizations for update to ${ROLES.app}
     using (id = (select current_organization_id()))
     with check (id = (select current_organization_id()));
-  create policy organizations_delete on organizations for delete to ${ROLES.app}
-    using (id = (select current_organization_id()));
 `;
 
 const grants = `
   grant select (id, email, name, is_admin, token_version, created_at, updated_at),
     update (token_version, updated_at) on users to ${ROLES.app};
-  grant select, update, delete on organizations to ${ROLES.app};
+  grant select, update (name, allow_self_approval, updated_at, deleted_at) on organizations
+    to ${ROLES.app};
   grant select, insert, update, delete on memberships to ${ROLES.app};
   grant select, insert, update on projects to ${ROLES.app};
   grant select, insert, delete on project_members to ${ROLES.app};
@@ -176,7 +176,8 @@ const beginSession = `
 
     select memberships.role, organizations.allow_self_approval into role, allow_self_approval
       from memberships join organizations on organizations.id = memberships.organization_id
-      where memberships.user_id = for_user and memberships.organization_id = for_organization;
+      where memberships.user_id = for_user and memberships.organization_id = for_organization
+        and organizations.deleted_at is null;
     if found then
       perform set_config('app.organization_id', for_organization::text, true),
         set_config('app.role', role, true);

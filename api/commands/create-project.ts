@@ -1,22 +1,14 @@
 import { v7 as uuid } from 'uuid';
-import type { Actor } from '../auth/actor.ts';
 import { recordAudit } from '../db/audit.ts';
 import { isUniqueViolation } from '../db/database-error.ts';
 import { enqueueOutbox, type NamespacePayload } from '../db/outbox.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { ConflictError, ValidationFailedError } from '../errors.ts';
+import { chooseSlug } from './choose-slug.ts';
+import type { CommandContext } from './command-context.ts';
 import { Organization } from '../models/organization.ts';
 import { Project } from '../models/project.ts';
 import { projectNamespace } from '../policies/project-namespace.ts';
-import { slugOf } from '../policies/slug.ts';
-import type { RequestInfo } from '../routes/route.ts';
-
-/** Who makes the project, and where. */
-export interface CommandContext {
-  trx: Transaction;
-  actor: Actor;
-  request: RequestInfo;
-}
 
 /**
  * Makes a project, and asks for its namespace.
@@ -78,13 +70,6 @@ async function insertProject(
     if (!isUniqueViolation(error)) throw error;
     throw new ConflictError('The slug is taken; choose another.', 'SLUG_TAKEN', { cause: error });
   }
-}
-
-function chooseSlug(props: { name: string; slug?: string | undefined }): string {
-  const slug = props.slug ?? slugOf(props.name);
-  if (slug !== undefined) return slug;
-  const message = 'The name has no letters to make a slug of; send one.';
-  throw new ValidationFailedError([{ pointer: '/slug', message }]);
 }
 
 function chooseNamespace(organizationSlug: string, slug: string): string {

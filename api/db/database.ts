@@ -50,7 +50,7 @@ export class Database {
    */
   async withTenant<T>(
     session: Session,
-    work: (trx: Transaction, actor: UserActor) => Promise<T>,
+    work: (trx: Transaction, actor: UserActor) => PromiseLike<T>,
   ): Promise<T> {
     return this.#app.transaction(async (trx) => {
       const result = await trx.raw<{ rows: SessionRow[] }>(
@@ -68,9 +68,9 @@ export class Database {
    * @param reason why, for the log
    * @param work gets the transaction
    */
-  async withSystem<T>(reason: string, work: (trx: Transaction) => Promise<T>): Promise<T> {
+  async withSystem<T>(reason: string, work: (trx: Transaction) => PromiseLike<T>): Promise<T> {
     this.#log.debug('system transaction', { reason });
-    return this.#system.transaction((trx) => work(trx));
+    return this.#system.transaction(async (trx) => work(trx));
   }
 
   /**

@@ -1,7 +1,9 @@
-import { Model } from 'objection';
+import type { QueryBuilder } from 'objection';
+import type { Transaction } from '../db/transaction.ts';
+import { TimestampedModel } from './timestamped-model.ts';
 
 /** An organisation: the tenant. */
-export class Organization extends Model {
+export class Organization extends TimestampedModel {
   static override tableName = 'organizations';
   static readonly columns = [
     'id',
@@ -16,6 +18,20 @@ export class Organization extends Model {
   declare name: string;
   declare slug: string;
   declare allow_self_approval: boolean;
-  declare created_at: Date;
-  declare updated_at: Date;
+  declare deleted_at: Date | null;
+
+  /** The organisations that the caller can see and that are not deleted. */
+  static live(trx: Transaction): QueryBuilder<Organization, Organization[]> {
+    return Organization.query(trx).select(Organization.columns).where('deleted_at', null);
+  }
+
+  /** One live organisation, or undefined. */
+  static async findLive(trx: Transaction, id: string): Promise<Organization | undefined> {
+    return Organization.live(trx).findOne({ id });
+  }
+
+  /** One live organisation, locked against changes until the transaction ends; or undefined. */
+  static async lockLive(trx: Transaction, id: string): Promise<Organization | undefined> {
+    return Organization.live(trx).findOne({ id }).forUpdate();
+  }
 }

@@ -1,8 +1,9 @@
-import { Model, type QueryBuilder } from 'objection';
+import type { QueryBuilder } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
+import { TimestampedModel } from './timestamped-model.ts';
 
 /** A project: where an organisation's resources live; one namespace each. */
-export class Project extends Model {
+export class Project extends TimestampedModel {
   static override tableName = 'projects';
   static readonly columns = [
     'id',
@@ -19,8 +20,6 @@ export class Project extends Model {
   declare name: string;
   declare slug: string;
   declare namespace: string;
-  declare created_at: Date;
-  declare updated_at: Date;
   declare deleted_at: Date | null;
 
   /** The projects of an organisation that are not deleted. */

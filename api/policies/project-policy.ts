@@ -1,4 +1,5 @@
 import type { Actor } from '../auth/actor.ts';
+import { isPermitted } from './permissions.ts';
 
 /** What can be done to a project. */
 export type ProjectAction = 'read' | 'create' | 'update' | 'delete' | 'manage_members';
@@ -15,15 +16,5 @@ export function canProject(
   target: ProjectTarget | null | undefined,
 ): boolean {
   if (target?.organization_id !== actor.membership.organizationId) return false;
-  switch (action) {
-    case 'read':
-      return true;
-    case 'create':
-    case 'update':
-    case 'delete':
-    case 'manage_members':
-      return actor.membership.role === 'admin';
-    default:
-      return false;
-  }
+  return isPermitted(actor.membership.role, action, 'projects');
 }

@@ -75,7 +75,7 @@ const isRunning = (state: RequestState): boolean => RUNNING_STATUSES.includes(st
 
 /** What each action asks of the state it finds. */
 const PRECONDITIONS: Readonly<Record<RequestAction, (state: RequestState) => boolean>> = {
-  change: (state) => state.status === 'pending' || isRunning(state),
+  update: (state) => state.status === 'pending' || isRunning(state),
   approve: isAwaitingDecision,
   reject: isAwaitingDecision,
   cancel: isAwaitingDecision,

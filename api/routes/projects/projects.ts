@@ -6,6 +6,8 @@ import { presentProject, projectSchema } from '../../presenters/present-project.
 import { etagOf } from '../etag.ts';
 import { pageOf, readPage } from '../page.ts';
 import { memberRoute, type Route } from '../route.ts';
+import { deleteProjectRoute, patchProject } from './change-project.ts';
+import { deleteProjectMember, listProjectMembers, postProjectMember } from './project-members.ts';
 import { createProjectBody, inOrganization, listProjectsQuery, oneProject } from './schema.ts';
 
 const TAG = 'Projects';
@@ -67,5 +69,14 @@ export const postProject = memberRoute({
   },
 });
 
-/** The routes of this file. */
-export const projectRoutes: readonly Route[] = [listProjects, showProject, postProject];
+/** Projects and their members. */
+export const projectRoutes: readonly Route[] = [
+  listProjects,
+  postProject,
+  showProject,
+  patchProject,
+  deleteProjectRoute,
+  listProjectMembers,
+  postProjectMember,
+  deleteProjectMember,
+];

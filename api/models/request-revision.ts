@@ -1,0 +1,50 @@
+import { Model } from 'objection';
+import type { Transaction } from '../db/transaction.ts';
+
+/** What was asked for, each time it changed; decided one by one. */
+export class RequestRevision extends Model {
+  static override tableName = 'request_revisions';
+  static override jsonAttributes = ['parameters'];
+
+  declare id: string;
+  declare organization_id: string;
+  declare request_id: string;
+  declare revision: number;
+  declare class_name: string;
+  declare class_digest: string | null;
+  declare inputs_digest: string | null;
+  declare parameters: Record<string, unknown>;
+  declare reason: string | null;
+  declare status: 'pending' | 'approved' | 'rejected' | 'superseded' | 'cancelled';
+  declare requested_by: string | null;
+  declare decided_by: string | null;
+  declare decided_at: Date | null;
+  declare decision_comment: string | null;
+  declare approval: string | null;
+  declare created_at: Date;
+
+  /** The number that the next revision of a request gets; the request is locked. */
+  static async nextNumber(
+    trx: Transaction,
+    request: { organization_id: string; id: string },
+  ): Promise<number> {
+    const newest = await RequestRevision.query(trx)
+      .select('revision')
+      .where({ organization_id: request.organization_id, request_id: request.id })
+      .orderBy('revision', 'desc')
+      .first();
+    return (newest?.revision ?? 0) + 1;
+  }
+
+  /** Settles the revision of a request that waits for a decision, if one does. */
+  static async settlePending(
+    trx: Transaction,
+    request: { organization_id: string; id: string },
+    change: Partial<RequestRevision>,
+  ): Promise<void> {
+    await RequestRevision.query(trx)
+      .patch(change)
+      .where({ organization_id: request.organization_id, request_id: request.id })
+      .where({ status: 'pending' });
+  }
+}

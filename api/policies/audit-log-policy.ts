@@ -1,0 +1,12 @@
+import type { Actor } from '../auth/actor.ts';
+import { isPermitted } from './permissions.ts';
+
+/** Whether an actor may read an audit log: admins that of their organisation. */
+export function canAuditLog(
+  actor: Actor,
+  action: 'read',
+  target: { organization_id: string } | null | undefined,
+): boolean {
+  if (target?.organization_id !== actor.membership.organizationId) return false;
+  return isPermitted(actor.membership.role, action, 'audit_logs');
+}

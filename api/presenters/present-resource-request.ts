@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { ShownRequest } from '../models/resource-request.ts';
+import { REQUEST_STATUSES } from '../policies/request-transitions.ts';
+
+const personSchema = z
+  .object({ id: z.uuid(), email: z.string().nullable() })
+  .meta({ id: 'Person' });
+const failureSchema = z.object({ type: z.string(), message: z.string() });
+const parametersSchema = z.record(z.string(), z.unknown());
+
+/** A request as the API shows it. */
+export const resourceRequestSchema = z
+  .object({
+    id: z.uuid(),
+    organization_id: z.uuid(),
+    project_id: z.uuid(),
+    class_name: z.string(),
+    name: z.string(),
+    parameters: parametersSchema.meta({ description: 'Of the revision in force.' }),
+    reason: z.string().nullable(),
+    origin: z.enum(['api', 'cluster']),
+    status: z.enum(REQUEST_STATUSES),
+    revision: z.number().int(),
+    pending_revision: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'The change that waits for approval, while `revision` runs.' }),
+    pending_change: z
+      .object({
+        parameters: parametersSchema,
+        reason: z.string().nullable(),
+        requested_by: personSchema.nullable(),
+        created_at: z.iso.datetime(),
+      })
+      .nullable()
+      .meta({ description: 'What the pending revision asks for.' }),
+    requested_by: personSchema.nullable(),
+    decided_by: personSchema.nullable(),
+    decided_at: z.iso.datetime().nullable(),
+    decision_comment: z.string().nullable(),
+    resource: z.object({ namespace: z.string(), name: z.string() }).nullable(),
+    conditions: z.array(z.record(z.string(), z.unknown())),
+    outputs: z.record(z.string(), z.unknown()),
+    credentials: z
+      .object({ secret_name: z.string(), namespace: z.string(), keys: z.array(z.string()) })
+      .nullable(),
+    failure: failureSchema.nullable(),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'ResourceRequest' });
+
+type Presented = z.infer<typeof resourceRequestSchema>;
+
+/** The answer for one request. */
+export function presentResourceRequest(request: ShownRequest): Presented {
+  return {
+    id: request.id,
+    organization_id: request.organization_id,
+    project_id: request.project_id,
+    class_name: request.class_name,
+    name: request.name,
+    parameters: request.parameters,
+    reason: request.reason,
+    origin: request.origin,
+    status: request.status,
+    revision: request.revision,
+    pending_revision: request.pending_revision,
+    pending_change: presentPendingChange(request),
+    requested_by: presentPerson(request.requested_by, request.requester_email),
+    decided_by: presentPerson(request.decided_by, request.decider_email),
+    decided_at: request.decided_at?.toISOString() ?? null,
+    decision_comment: request.decision_comment,
+    resource: presentResource(request),
+    conditions: request.conditions,
+    outputs: request.outputs,
+    credentials: request.credentials,
+    failure: request.failure,
+    created_at: request.created_at.toISOString(),
+    updated_at: request.updated_at.toISOString(),
+  };
+}
+
+function presentPerson(id: string | null, email: string | null): Presented['requested_by'] {
+  return id === null ? null : { id, email };
+}
+
+function presentResource(request: ShownRequest): Presented['resource'] {
+  const { resource_namespace: namespace, resource_name: name } = request;
+  return namespace === null || name === null ? null : { namespace, name };
+}
+
+function presentPendingChange(request: ShownRequest): Presented['pending_change'] {
+  if (request.pending_revision === null) return null;
+  return {
+    parameters: request.latest_parameters,
+    reason: request.latest_reason,
+    requested_by: presentPerson(request.latest_author, request.latest_author_email),
+    created_at: request.latest_created_at.toISOString(),
+  };
+}
