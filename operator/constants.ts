@@ -1,0 +1,16 @@
+/** Field manager of everything that the operator applies. */
+export const OPERATOR_FIELD_MANAGER = 'quartermaster-operator';
+
+/** Annotations that the operator sets on its own objects, where no tenant has rights. */
+export const OPERATOR_ANNOTATIONS = {
+  /** On a run: what becomes of the infrastructure when the request goes, as it was approved. */
+  deletionPolicy: 'quartermaster.dev/deletion-policy',
+  /** On a run: the value of the request's reconcile-at annotation that it answers. */
+  answers: 'quartermaster.dev/answers-reconcile-at',
+  /** On a run: digest of the class that it runs with. */
+  classDigest: 'quartermaster.dev/class-digest',
+  /** On a run: its place among the runs of its request, from 1. */
+  sequence: 'quartermaster.dev/sequence',
+  /** On a Job: digest of what was asked for, to recognise our own. */
+  specDigest: 'quartermaster.dev/spec-digest',
+} as const;

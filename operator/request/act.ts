@@ -1,0 +1,129 @@
+import { FINALIZER, LABELS } from '../../crds/constants.ts';
+import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import type { ResourceRequest } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { AlreadyExistsError, InvalidError } from '../../lib/kube/errors.ts';
+import type { Secret } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { mergeSecret } from '../credentials/compare-secret.ts';
+import { buildRun } from './build-run.ts';
+import type { PlannedRun, RequestDecision } from './decision.ts';
+import type { RequestReconcilerDeps } from './deps.ts';
+import type { Leftover, RequestObservation } from './observation.ts';
+import { findPrunableRuns } from './runs.ts';
+
+/** Does what was decided, except for the status: one or two writes each. */
+export async function actOnRequest(
+  deps: RequestReconcilerDeps,
+  observation: RequestObservation,
+  decision: RequestDecision,
+): Promise<void> {
+  const { request } = observation;
+  switch (decision.kind) {
+    case 'add-finalizer':
+      return writeFinalizers(deps, request, [...(request.metadata.finalizers ?? []), FINALIZER]);
+    case 'remove-finalizer':
+      return writeFinalizers(deps, request, withoutOurs(request.metadata.finalizers));
+    case 'bind-approval':
+      return deps.approvals.ledger.bind(decision.claims, request.metadata.uid ?? '');
+    case 'create-run':
+      return createRun(deps, request, decision.run);
+    case 'write-credentials':
+      return writeSecret(deps, decision.desired, decision.actual);
+    case 'delete-leftovers':
+      return deleteLeftovers(deps, request.metadata.uid ?? '', decision.leftovers);
+    case 'idle':
+    case 'failed':
+      return pruneRuns(deps, observation);
+    default:
+      // Everything else is said in the status only.
+      return;
+  }
+}
+
+async function writeFinalizers(
+  { client, caches }: RequestReconcilerDeps,
+  request: ResourceRequest,
+  finalizers: string[],
+): Promise<void> {
+  const { name, namespace, uid, resourceVersion } = request.metadata;
+  const patched = await client.mergePatch<ResourceRequest>(
+    RESOURCE_REQUESTS,
+    { name, namespace },
+    { metadata: { uid, resourceVersion, finalizers } },
+  );
+  // Without our finalizer it may be gone already.
+  if (finalizers.includes(FINALIZER)) caches.requests.record(patched);
+}
+
+function withoutOurs(finalizers: readonly string[] = []): string[] {
+  return finalizers.filter((finalizer) => finalizer !== FINALIZER);
+}
+
+/** The name carries the uid, class and inputs, so a run of that name is this run. */
+async function createRun(
+  deps: RequestReconcilerDeps,
+  request: ResourceRequest,
+  plan: PlannedRun,
+): Promise<void> {
+  const { client, caches, runsNamespace } = deps;
+  const project = await readProject(deps, request.metadata.namespace ?? '');
+  const run = buildRun(request, plan, { runsNamespace, project });
+  try {
+    caches.runs.record(await client.create<ResourceRun>(RESOURCE_RUNS, run));
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    const existing = await client.get<ResourceRun>(RESOURCE_RUNS, run.metadata);
+    if (existing?.spec.requestRef.uid !== request.metadata.uid) throw error;
+    if (existing !== undefined) caches.runs.record(existing);
+  }
+}
+
+/** Only the platform can label a namespace; a request's own labels prove nothing. */
+async function readProject(
+  { client }: RequestReconcilerDeps,
+  name: string,
+): Promise<{ organization: string | undefined; project: string | undefined }> {
+  const labels = (await client.get(RESOURCE_TYPES.namespaces, { name }))?.metadata.labels;
+  return { organization: labels?.[LABELS.organization], project: labels?.[LABELS.project] };
+}
+
+/** What the API server will not change (the type, an immutable Secret) is made anew. */
+async function writeSecret(
+  { client }: RequestReconcilerDeps,
+  desired: Secret,
+  actual: Secret | undefined,
+): Promise<void> {
+  if (actual === undefined) {
+    await client.create(RESOURCE_TYPES.secrets, desired);
+    return;
+  }
+  try {
+    await client.replace(RESOURCE_TYPES.secrets, mergeSecret(desired, actual));
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    await client.delete(RESOURCE_TYPES.secrets, actual.metadata, { uid: actual.metadata.uid });
+  }
+}
+
+/** In their order, one after the other; see there for why. */
+async function deleteLeftovers(
+  { client, stores }: RequestReconcilerDeps,
+  requestUid: string,
+  leftovers: readonly Leftover[],
+): Promise<void> {
+  await stores.removeAll(requestUid);
+  for (const { type, object } of leftovers) {
+    await client.delete(type, object.metadata, { uid: object.metadata.uid });
+  }
+}
+
+async function pruneRuns(
+  { client }: RequestReconcilerDeps,
+  { request, runs }: RequestObservation,
+): Promise<void> {
+  const { applied, run } = request.status ?? {};
+  for (const { metadata } of findPrunableRuns(runs, [applied?.run, run?.name])) {
+    await client.delete(RESOURCE_RUNS, metadata, { uid: metadata.uid });
+  }
+}

@@ -1,0 +1,109 @@
+import type { ApprovalClaims } from '../../crds/approval.ts';
+import type { ResourceClassSpec } from '../../crds/resource-class.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import type { WaitingReason } from './decision.ts';
+import type { ApprovalEvidence } from './observation.ts';
+
+/** How far the clocks of api and operator may be apart. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** What an approval has to fit. */
+export interface ApprovalQuestion {
+  evidence: ApprovalEvidence;
+  /** `approval` of the class; nothing that a tenant writes decides whether one is needed. */
+  rule: ResourceClassSpec['approval'];
+  /** `<namespace>/<name>` */
+  request: string;
+  requestUid: string;
+  classDigest: string;
+  inputsDigest: string;
+  now: Date;
+}
+
+/** The answer. */
+export type ApprovalVerdict =
+  | { kind: 'not-needed' }
+  | { kind: 'approved'; claims: ApprovalClaims; isBound: boolean }
+  | { kind: 'refused'; reason: WaitingReason; message: string };
+
+type Refusal = Omit<Extract<ApprovalVerdict, { kind: 'refused' }>, 'kind'>;
+type ClaimsCheck = (claims: ApprovalClaims, question: ApprovalQuestion) => Refusal | undefined;
+
+/** Reads as the rules do: who it is for, who used it, what it is for, until when. */
+const CLAIMS_CHECKS: readonly ClaimsCheck[] = [
+  isForAnotherRequest,
+  isFromTheFuture,
+  isForAnotherClass,
+  isForOtherInputs,
+  isExpired,
+];
+
+/** Whether a run with these inputs may start. */
+export function decideApproval(question: ApprovalQuestion): ApprovalVerdict {
+  const { evidence, rule } = question;
+  if (rule.mode === 'Automatic') return { kind: 'not-needed' };
+  switch (evidence.kind) {
+    case 'none':
+      return refuse('AwaitingApproval', 'Waits for an approval.');
+    case 'unbelievable':
+      return refuse('ApprovalInvalid', evidence.message);
+    case 'signed':
+      return decideClaims(evidence, question);
+  }
+}
+
+function decideClaims(
+  evidence: Extract<ApprovalEvidence, { kind: 'signed' }>,
+  question: ApprovalQuestion,
+): ApprovalVerdict {
+  const { claims, usedBy } = evidence;
+  if (usedBy !== undefined && usedBy !== question.requestUid) {
+    return refuse('ApprovalInvalid', 'The approval was used by another resource.');
+  }
+  for (const check of CLAIMS_CHECKS) {
+    const refusal = check(claims, question);
+    if (refusal) return { kind: 'refused', ...refusal };
+  }
+  return { kind: 'approved', claims, isBound: usedBy !== undefined };
+}
+
+function isForAnotherRequest(
+  claims: ApprovalClaims,
+  { request }: ApprovalQuestion,
+): Refusal | undefined {
+  if (claims.request === request) return undefined;
+  return { reason: 'ApprovalInvalid', message: 'The approval is for another request.' };
+}
+
+function isFromTheFuture(claims: ApprovalClaims, { now }: ApprovalQuestion): Refusal | undefined {
+  if (claims.iat * 1000 <= now.getTime() + CLOCK_SKEW_MS) return undefined;
+  return { reason: 'ApprovalInvalid', message: 'The approval was given in the future.' };
+}
+
+function isForAnotherClass(
+  claims: ApprovalClaims,
+  question: ApprovalQuestion,
+): Refusal | undefined {
+  if (claims.class === question.classDigest) return undefined;
+  return { reason: 'ApprovalOutdated', message: 'The class has changed since the approval.' };
+}
+
+function isForOtherInputs(claims: ApprovalClaims, question: ApprovalQuestion): Refusal | undefined {
+  if (claims.inputs === question.inputsDigest) return undefined;
+  return { reason: 'ApprovalOutdated', message: 'The request has changed since the approval.' };
+}
+
+/** The class may allow less time than the api gave. */
+function isExpired(claims: ApprovalClaims, { rule, now }: ApprovalQuestion): Refusal | undefined {
+  const limit = rule.expiresAfter === undefined ? Infinity : parseDuration(rule.expiresAfter);
+  const end = Math.min(claims.exp * 1000, claims.iat * 1000 + limit);
+  if (now.getTime() < end) return undefined;
+  return {
+    reason: 'ApprovalExpired',
+    message: `The approval expired at ${new Date(end).toISOString()}.`,
+  };
+}
+
+function refuse(reason: WaitingReason, message: string): ApprovalVerdict {
+  return { kind: 'refused', reason, message };
+}

@@ -1,0 +1,119 @@
+import { ANNOTATIONS, FINALIZER } from '../../crds/constants.ts';
+import type { Failure } from '../../crds/failure.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { isPaused } from './decide-pause.ts';
+import { planDestroy, recordedDeletionPolicy } from './decide-plan.ts';
+import { isRetryDue } from './decide-retry.ts';
+import { checkCurrentRun } from './decide-run.ts';
+import type { RequestDecision } from './decision.ts';
+import type { RequestObservation } from './observation.ts';
+import { isRunAskedFor, lastRun, runOutcome, runSequence } from './runs.ts';
+
+/** Something is applied, and the run that says how is gone: only a person can help. */
+const RECORD_LOST: Failure = {
+  type: 'Internal',
+  message: 'The record of what was applied is gone, so it cannot be destroyed by itself.',
+};
+const UNKNOWN: Failure = { type: 'Internal', message: 'The last destroy failed.' };
+
+type Check = (observation: RequestObservation) => RequestDecision | undefined;
+
+/**
+ * What is to be done about a request that is being deleted.
+ *
+ * The finalizer goes last: after the destroy was seen to have succeeded (or nothing was ever
+ * made), and after a look that found nothing left. Wherever this is interrupted it goes on from
+ * the same place, because leftovers go in the order of their making: the Apply runs, which say
+ * that something was made, before the Destroy run, which says that it is gone.
+ */
+const CHECKS: readonly Check[] = [
+  isNotOurs,
+  (observation) =>
+    checkCurrentRun(observation, (current) => isPaused(current) ?? decideDestroy(current)),
+  hasUnfinishedRun,
+  isNothingLeft,
+  isPaused,
+  isProtected,
+  isRetained,
+];
+
+/** Decides about a request that is being deleted, pure. */
+export function decideDeletion(observation: RequestObservation): RequestDecision {
+  for (const check of CHECKS) {
+    const decision = check(observation);
+    if (decision) return decision;
+  }
+  return decideDestroy(observation);
+}
+
+function isNotOurs({ request }: RequestObservation): RequestDecision | undefined {
+  return request.metadata.finalizers?.includes(FINALIZER) ? undefined : { kind: 'ignore' };
+}
+
+/** A run that the status does not know, after a status was lost: never two at once. */
+function hasUnfinishedRun({ runs }: RequestObservation): RequestDecision | undefined {
+  const run = runs.find((candidate) => runOutcome(candidate) === 'unfinished');
+  return run && { kind: 'await-run', action: run.spec.action, run };
+}
+
+function isNothingLeft(observation: RequestObservation): RequestDecision | undefined {
+  if (!isReleasable(observation)) return undefined;
+  const { leftovers } = observation;
+  return leftovers.length > 0
+    ? { kind: 'delete-leftovers', leftovers }
+    : { kind: 'remove-finalizer' };
+}
+
+/** Whether nothing is left to destroy: never made, destroyed since, or kept by its policy. */
+export function isReleasable({ request, runs }: RequestObservation): boolean {
+  if (request.status?.applied !== undefined || request.status?.run !== undefined) return false;
+  if (runs.some((run) => runOutcome(run) === 'unfinished')) return false;
+  const made = lastRun(runs, 'Apply');
+  return (
+    made === undefined || isDestroyedSince(made, runs) || recordedDeletionPolicy(made) === 'Retain'
+  );
+}
+
+function isDestroyedSince(made: ResourceRun, runs: readonly ResourceRun[]): boolean {
+  return runs.some(
+    (run) =>
+      run.spec.action === 'Destroy' &&
+      runOutcome(run) === 'succeeded' &&
+      runSequence(run) > runSequence(made),
+  );
+}
+
+function isProtected({ request }: RequestObservation): RequestDecision | undefined {
+  return request.metadata.annotations?.[ANNOTATIONS.deletionProtection] === 'true'
+    ? { kind: 'protected' }
+    : undefined;
+}
+
+function isRetained({ runs }: RequestObservation): RequestDecision | undefined {
+  const made = lastRun(runs, 'Apply');
+  return made !== undefined && recordedDeletionPolicy(made) === 'Retain'
+    ? { kind: 'retain' }
+    : undefined;
+}
+
+/** Destroys what the last Apply run made, or tried to make. */
+function decideDestroy(observation: RequestObservation): RequestDecision {
+  const { request, runs, now } = observation;
+  const made = lastRun(runs, 'Apply');
+  if (made === undefined) return { kind: 'destroy-failed', failure: RECORD_LOST };
+  const last = lastRun(runs);
+  const failure = request.status?.failure;
+  const isFirst = last?.spec.action !== 'Destroy' || runOutcome(last) !== 'failed';
+  if (isFirst || isRunAskedFor(request, last)) return intendDestroy(observation, made, false);
+  if (isRetryDue(failure, now)) return intendDestroy(observation, made, true);
+  return { kind: 'destroy-failed', failure: failure ?? UNKNOWN };
+}
+
+function intendDestroy(
+  observation: RequestObservation,
+  made: ResourceRun,
+  isRetry: boolean,
+): RequestDecision {
+  const run = planDestroy(observation, made, isRetry);
+  return { kind: 'intend-run', run, approval: undefined };
+}

@@ -1,0 +1,97 @@
+import { inputsDigest } from '../../crds/approval.ts';
+import { ANNOTATIONS } from '../../crds/constants.ts';
+import type { RunAction } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { OPERATOR_ANNOTATIONS } from '../constants.ts';
+import type { PlannedRun } from './decision.ts';
+import { runName } from './names.ts';
+import type { ClassView, RequestObservation } from './observation.ts';
+import { lastRun, runSequence } from './runs.ts';
+
+/** What a run is made from, before it has a name. */
+type RunContent = Pick<
+  PlannedRun,
+  'classRevision' | 'classDigest' | 'inputsDigest' | 'parameters' | 'deletionPolicy' | 'planDigest'
+>;
+
+/** Digest of what the request asks for now, with a class of that digest. */
+export function currentInputs(observation: RequestObservation, classDigest: string): string {
+  const { metadata, spec } = observation.request;
+  return inputsDigest({
+    classDigest,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    parameters: spec.parameters,
+    deletionPolicy: spec.deletionPolicy,
+  });
+}
+
+/** The Apply run of what the request asks for now. */
+export function planApply(
+  observation: RequestObservation,
+  target: Extract<ClassView, { kind: 'ready' }>,
+  input: { parameters: Record<string, unknown>; planDigest: string | undefined; isRetry: boolean },
+): PlannedRun {
+  const { isRetry, ...rest } = input;
+  return planRun(observation, 'Apply', isRetry, {
+    ...rest,
+    classRevision: target.revisionName,
+    classDigest: target.digest,
+    inputsDigest: currentInputs(observation, target.digest),
+    deletionPolicy: observation.request.spec.deletionPolicy ?? target.spec.deletionPolicy,
+  });
+}
+
+/**
+ * The Destroy run of what a run has made: from that run's own record, because the request may have
+ * been edited and the class may be gone.
+ */
+export function planDestroy(
+  observation: RequestObservation,
+  made: ResourceRun,
+  isRetry: boolean,
+): PlannedRun {
+  return planRun(observation, 'Destroy', isRetry, {
+    classRevision: made.spec.classRevision,
+    classDigest: made.metadata.annotations?.[OPERATOR_ANNOTATIONS.classDigest] ?? '',
+    inputsDigest: made.spec.inputsDigest,
+    parameters: made.spec.parameters ?? {},
+    deletionPolicy: recordedDeletionPolicy(made),
+    planDigest: undefined,
+  });
+}
+
+/** The deletion policy as it was approved; an edit that nobody approved changes nothing. */
+export function recordedDeletionPolicy(run: ResourceRun): 'Delete' | 'Retain' {
+  return run.metadata.annotations?.[OPERATOR_ANNOTATIONS.deletionPolicy] === 'Retain'
+    ? 'Retain'
+    : 'Delete';
+}
+
+function planRun(
+  { request, runs }: RequestObservation,
+  action: RunAction,
+  isRetry: boolean,
+  content: RunContent,
+): PlannedRun {
+  const attempts = runs
+    .filter(({ spec }) => spec.action === action && spec.inputsDigest === content.inputsDigest)
+    .map(({ spec }) => spec.attempt);
+  const attempt = Math.max(0, ...attempts) + 1;
+  const last = lastRun(runs);
+  return {
+    ...content,
+    action,
+    attempt,
+    isRetry,
+    name: runName({
+      requestUid: request.metadata.uid ?? '',
+      requestName: request.metadata.name,
+      action,
+      inputsDigest: content.inputsDigest,
+      attempt,
+    }),
+    sequence: last === undefined ? 1 : runSequence(last) + 1,
+    answers: request.metadata.annotations?.[ANNOTATIONS.reconcileAt],
+  };
+}

@@ -1,0 +1,152 @@
+import { FINALIZER } from '../../crds/constants.ts';
+import { formatFaults } from '../class/fault.ts';
+import { decideApproval, type ApprovalVerdict } from './decide-approval.ts';
+import { decideDeletion } from './decide-deletion.ts';
+import { currentInputs, planApply } from './decide-plan.ts';
+import { isRetryDue } from './decide-retry.ts';
+import { isPaused } from './decide-pause.ts';
+import { checkCurrentRun } from './decide-run.ts';
+import type { RequestDecision } from './decision.ts';
+import type { ClassView, RequestObservation } from './observation.ts';
+import { isRunAskedFor, lastRun, runOutcome } from './runs.ts';
+import { isInSync } from './sync.ts';
+
+type Check = (observation: RequestObservation) => RequestDecision | undefined;
+
+/**
+ * What is to be done about a request; the first check that has an answer gives it.
+ *
+ * Runs in progress come first, since whatever they did must be recorded. What runs keeps its
+ * credentials whatever else is wrong. Everything from `isClassMissing` on stands between the
+ * request and its next run.
+ */
+const CHECKS: readonly Check[] = [
+  hasNoFinalizer,
+  (observation) =>
+    checkCurrentRun(observation, (current) => isPaused(current) ?? decideNextRun(current)),
+  isPaused,
+  hasStaleCredentials,
+  decideNextRun,
+];
+
+/** The checks before a run that apply when nothing is in progress. */
+const NEXT_RUN_CHECKS: readonly Check[] = [isSettled, isClassUnusable, hasFailed, decideStart];
+
+/** Decides about a request, pure. */
+export function decideRequest(observation: RequestObservation): RequestDecision {
+  if (observation.request.metadata.deletionTimestamp !== undefined) {
+    return decideDeletion(observation);
+  }
+  return firstAnswer(CHECKS, observation);
+}
+
+function decideNextRun(observation: RequestObservation): RequestDecision {
+  return firstAnswer(NEXT_RUN_CHECKS, observation);
+}
+
+function firstAnswer(checks: readonly Check[], observation: RequestObservation): RequestDecision {
+  for (const check of checks) {
+    const decision = check(observation);
+    if (decision) return decision;
+  }
+  return { kind: 'ignore' };
+}
+
+function hasNoFinalizer({ request }: RequestObservation): RequestDecision | undefined {
+  return request.metadata.finalizers?.includes(FINALIZER) ? undefined : { kind: 'add-finalizer' };
+}
+
+function hasStaleCredentials({ credentials }: RequestObservation): RequestDecision | undefined {
+  if (credentials.kind !== 'stale') return undefined;
+  return { kind: 'write-credentials', desired: credentials.desired, actual: credentials.actual };
+}
+
+/**
+ * What was approved is what runs. A run on top of that is made only if somebody asked for one, and
+ * only under an approval that still holds; otherwise asking changes nothing.
+ */
+function isSettled(observation: RequestObservation): RequestDecision | undefined {
+  if (!isInSync(observation)) return undefined;
+  const { request, runs, resourceClass } = observation;
+  const isAsked = isRunAskedFor(request, lastRun(runs));
+  if (!isAsked || resourceClass.kind !== 'ready') return { kind: 'idle' };
+  return verdictOn(observation, resourceClass).kind === 'refused' ? { kind: 'idle' } : undefined;
+}
+
+function isClassUnusable({
+  request,
+  resourceClass,
+}: RequestObservation): RequestDecision | undefined {
+  switch (resourceClass.kind) {
+    case 'missing':
+      return {
+        kind: 'wait',
+        reason: 'ClassNotFound',
+        message: `There is no class "${request.spec.className}".`,
+      };
+    case 'unchecked':
+      return { kind: 'await-class' };
+    case 'invalid':
+      return { kind: 'wait', reason: 'ClassInvalid', message: resourceClass.message };
+    case 'ready':
+      return undefined;
+  }
+}
+
+/** The last run failed with exactly what is asked for now, and it is not time to try again. */
+function hasFailed(observation: RequestObservation): RequestDecision | undefined {
+  const { request, resourceClass, runs, now } = observation;
+  const last = lastRun(runs, 'Apply');
+  const failure = request.status?.failure;
+  if (last === undefined || failure === undefined || resourceClass.kind !== 'ready')
+    return undefined;
+  if (last.spec.inputsDigest !== currentInputs(observation, resourceClass.digest)) return undefined;
+  if (runOutcome(last) !== 'failed' || isRunAskedFor(request, last)) return undefined;
+  return isRetryDue(failure, now) ? undefined : { kind: 'failed', failure };
+}
+
+function decideStart(observation: RequestObservation): RequestDecision {
+  const { resourceClass } = observation;
+  if (resourceClass.kind !== 'ready') return { kind: 'await-class' };
+  const { parameters } = resourceClass;
+  if (!parameters.valid) {
+    return { kind: 'wait', reason: 'ParametersInvalid', message: formatFaults(parameters.faults) };
+  }
+  const verdict = verdictOn(observation, resourceClass);
+  if (verdict.kind === 'refused') return { ...verdict, kind: 'wait' };
+  const claims = verdict.kind === 'approved' ? verdict.claims : undefined;
+  if (verdict.kind === 'approved' && !verdict.isBound)
+    return { kind: 'bind-approval', claims: verdict.claims };
+  const run = planApply(observation, resourceClass, {
+    parameters: parameters.parameters,
+    planDigest: claims?.plan,
+    isRetry: isAutomaticRetry(observation, resourceClass.digest),
+  });
+  return { kind: 'intend-run', run, approval: claims };
+}
+
+/** The same once more, by itself; anything that a person started has a retry of its own. */
+function isAutomaticRetry(observation: RequestObservation, classDigest: string): boolean {
+  const last = lastRun(observation.runs, 'Apply');
+  return (
+    last?.spec.inputsDigest === currentInputs(observation, classDigest) &&
+    !isRunAskedFor(observation.request, last) &&
+    isRetryDue(observation.request.status?.failure, observation.now)
+  );
+}
+
+function verdictOn(
+  observation: RequestObservation,
+  resourceClass: Extract<ClassView, { kind: 'ready' }>,
+): ApprovalVerdict {
+  const { metadata } = observation.request;
+  return decideApproval({
+    evidence: observation.approval,
+    rule: resourceClass.spec.approval,
+    request: `${metadata.namespace ?? ''}/${metadata.name}`,
+    requestUid: metadata.uid ?? '',
+    classDigest: resourceClass.digest,
+    inputsDigest: currentInputs(observation, resourceClass.digest),
+    now: observation.now,
+  });
+}

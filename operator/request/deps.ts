@@ -1,0 +1,43 @@
+import type { ResourceClass, ResourceClassSpec } from '../../crds/resource-class.ts';
+import type { ResourceRequest } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { EventRecorder } from '../../lib/kube/event-recorder.ts';
+import type { ObjectCache, OwnWrites } from '../own-writes.ts';
+import type { ApprovalKeys } from './approval-keys.ts';
+import type { ApprovalLedger } from './approval-ledger.ts';
+import type { ClassParameters } from './class-parameters.ts';
+import type { SecretWatch } from './secret-watch.ts';
+
+/** What the request controller sees from memory. */
+export interface RequestCaches {
+  requests: OwnWrites<ResourceRequest>;
+  classes: ObjectCache<ResourceClass>;
+  runs: OwnWrites<ResourceRun>;
+  /** The runs of a request, by its uid. */
+  runsOf(requestUid: string): ResourceRun[];
+}
+
+/** What is kept for requests in the runs namespace. */
+export interface RequestStores {
+  readOutputs(requestUid: string): Promise<Record<string, unknown> | undefined>;
+  readRevision(name: string): Promise<ResourceClassSpec | undefined>;
+  /** Deletes everything stored for a request. */
+  removeAll(requestUid: string): Promise<void>;
+}
+
+/** What the request controller works with. */
+export interface RequestReconcilerDeps {
+  client: KubeClient;
+  clock: Clock;
+  caches: RequestCaches;
+  stores: RequestStores;
+  approvals: { keys: ApprovalKeys; ledger: ApprovalLedger };
+  parameters: ClassParameters;
+  secrets: SecretWatch;
+  events: EventRecorder;
+  runsNamespace: string;
+  /** From 0 to 1; `Math.random` outside of tests. */
+  random: () => number;
+}

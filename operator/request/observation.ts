@@ -1,0 +1,69 @@
+import type { ApprovalClaims } from '../../crds/approval.ts';
+import type { ResourceClassSpec } from '../../crds/resource-class.ts';
+import type { ResourceRequest } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import type { KubeObject, Secret } from '../../lib/kube/objects.ts';
+import type { ResourceType } from '../../lib/kube/resource-types.ts';
+import type { ParametersVerdict } from '../class/parameters-schema.ts';
+
+/** The class that a request names, as it can be used now. */
+export type ClassView =
+  | { kind: 'missing' }
+  /** The class controller has not looked at this generation yet. */
+  | { kind: 'unchecked' }
+  | { kind: 'invalid'; message: string }
+  | {
+      kind: 'ready';
+      digest: string;
+      revisionName: string;
+      spec: Pick<ResourceClassSpec, 'approval' | 'deletionPolicy'>;
+      /** The request's parameters, judged by this class. */
+      parameters: ParametersVerdict;
+    };
+
+/** The approval inside a request, as far as cryptography can judge it. */
+export type ApprovalEvidence =
+  | { kind: 'none' }
+  | { kind: 'unbelievable'; message: string }
+  | {
+      kind: 'signed';
+      claims: ApprovalClaims;
+      /** Uid of the resource that used this approval, if one did. */
+      usedBy: string | undefined;
+    };
+
+/** The Secret with the credentials, compared with what it should be. */
+export type CredentialsView =
+  /** Nothing is applied, so there are none. */
+  | { kind: 'not-provisioned' }
+  /** The class has no credentials. */
+  | { kind: 'not-needed' }
+  /** The outputs of the applied run cannot be found. */
+  | { kind: 'lost' }
+  | { kind: 'current'; name: string }
+  | { kind: 'stale'; desired: Secret; actual: Secret | undefined }
+  /** There is a Secret of that name, and it is not ours. */
+  | { kind: 'foreign'; name: string };
+
+/** An object that must go with the request. */
+export interface Leftover {
+  type: ResourceType;
+  object: KubeObject;
+}
+
+/** Everything that a decision about a ResourceRequest rests on. */
+export interface RequestObservation {
+  request: ResourceRequest;
+  resourceClass: ClassView;
+  approval: ApprovalEvidence;
+  /** All runs of this request, by its uid. */
+  runs: ResourceRun[];
+  credentials: CredentialsView;
+  /** Public outputs of what is applied; undefined when they were not read. */
+  publicOutputs: Record<string, unknown> | undefined;
+  /** Only looked for while the request is being deleted. */
+  leftovers: Leftover[];
+  now: Date;
+  /** From 0 to 1, so that retries of many requests do not meet. */
+  jitter: number;
+}

@@ -1,0 +1,93 @@
+import { findCondition } from '../../crds/condition.ts';
+import { LABELS } from '../../crds/constants.ts';
+import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import { resourceClassSpecSchema } from '../../crds/resource-class.ts';
+import type { ResourceRequest } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { isReleasable } from './decide-deletion.ts';
+import type { RequestReconcilerDeps } from './deps.ts';
+import type { ApprovalEvidence, ClassView, RequestObservation } from './observation.ts';
+import { observeCredentials } from './observe-credentials.ts';
+import { observeLeftovers } from './observe-leftovers.ts';
+import { isRunAskedFor, lastRun } from './runs.ts';
+import { isInSync } from './sync.ts';
+
+/** Reads everything that a decision about a request rests on; writes nothing. */
+export async function observeRequest(
+  deps: RequestReconcilerDeps,
+  request: ResourceRequest,
+): Promise<RequestObservation> {
+  const runs = await observeRuns(deps, request);
+  const seen: RequestObservation = {
+    request,
+    runs,
+    resourceClass: observeClass(deps, request),
+    approval: { kind: 'none' },
+    credentials: { kind: 'not-provisioned' },
+    publicOutputs: undefined,
+    leftovers: [],
+    now: deps.clock.now(),
+    jitter: deps.random(),
+  };
+  if (request.metadata.deletionTimestamp !== undefined) {
+    return isReleasable(seen) ? { ...seen, leftovers: await observeLeftovers(deps, seen) } : seen;
+  }
+  const approval = mayStartRun(seen) ? await observeApproval(deps, request) : seen.approval;
+  return { ...seen, approval, ...(await observeCredentials(deps, request)) };
+}
+
+/**
+ * From memory, as long as only missing something is at stake: a run is made under a fixed name.
+ * What ends with a deletion is read from the API server.
+ */
+async function observeRuns(
+  { client, caches, runsNamespace }: RequestReconcilerDeps,
+  request: ResourceRequest,
+): Promise<ResourceRun[]> {
+  const uid = request.metadata.uid ?? '';
+  if (request.metadata.deletionTimestamp === undefined) return caches.runsOf(uid);
+  return client.list<ResourceRun>(RESOURCE_RUNS, {
+    namespace: runsNamespace,
+    labelSelector: `${LABELS.requestUid}=${uid}`,
+  });
+}
+
+function observeClass(
+  { caches, parameters }: RequestReconcilerDeps,
+  request: ResourceRequest,
+): ClassView {
+  const found = caches.classes.get(request.spec.className);
+  if (found === undefined) return { kind: 'missing' };
+  const ready = findCondition(found.status?.conditions, 'Ready');
+  const { digest, revisionName, observedGeneration } = found.status ?? {};
+  if (ready === undefined || observedGeneration !== found.metadata.generation) {
+    return { kind: 'unchecked' };
+  }
+  const spec = resourceClassSpecSchema.safeParse(found.spec);
+  if (ready.status !== 'True' || !spec.success || !digest || !revisionName) {
+    return { kind: 'invalid', message: `The class cannot be used: ${ready.message}` };
+  }
+  const verdict = parameters.judge(
+    { digest, schema: spec.data.parameters },
+    request.spec.parameters,
+  );
+  return { kind: 'ready', digest, revisionName, spec: spec.data, parameters: verdict };
+}
+
+/** What runs as it was approved needs no look at the approval. */
+function mayStartRun(observation: RequestObservation): boolean {
+  const { resourceClass, request, runs } = observation;
+  if (resourceClass.kind !== 'ready' || resourceClass.spec.approval.mode === 'Automatic') {
+    return false;
+  }
+  return !isInSync(observation) || isRunAskedFor(request, lastRun(runs));
+}
+
+async function observeApproval(
+  { approvals }: RequestReconcilerDeps,
+  request: ResourceRequest,
+): Promise<ApprovalEvidence> {
+  const signed = await approvals.keys.examine(request.spec.approval);
+  if (signed.kind !== 'signed') return signed;
+  return { ...signed, usedBy: await approvals.ledger.findUser(signed.claims.jti) };
+}

@@ -1,0 +1,73 @@
+import { LABELS, MANAGED_BY } from '../../crds/constants.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { Informer } from '../../lib/kube/informer.ts';
+import type { ObjectKey, Secret } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+/** What {@link SecretWatch} needs. */
+export interface SecretWatchOptions {
+  client: KubeClient;
+  clock: Clock;
+  log: Logger;
+  /** A Secret of ours was changed: `namespace/name`. */
+  onChange: (key: string) => void;
+}
+
+/**
+ * Watches the Secrets of ours in the namespaces where we have credentials. The operator has no
+ * right to Secrets in the whole cluster, only in the namespaces of projects, hence one watch each.
+ */
+export class SecretWatch {
+  readonly #options: SecretWatchOptions;
+  readonly #informers = new Map<string, Informer<Secret>>();
+
+  constructor(options: SecretWatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads a Secret, and watches its namespace from then on. A Secret of others, or one that lost
+   * our label, is in no cache, so what is not there is looked up.
+   */
+  async get(key: ObjectKey & { namespace: string }): Promise<Secret | undefined> {
+    const cached = this.#watch(key.namespace).get(key);
+    return cached ?? (await this.#options.client.get<Secret>(RESOURCE_TYPES.secrets, key));
+  }
+
+  /** Ends the watches of namespaces that are not needed any more. */
+  async keepOnly(namespaces: ReadonlySet<string>): Promise<void> {
+    const unused = [...this.#informers.keys()].filter((namespace) => !namespaces.has(namespace));
+    await Promise.all(unused.map((namespace) => this.#end(namespace)));
+  }
+
+  /** Ends all watches. */
+  stop(): Promise<void> {
+    return this.keepOnly(new Set());
+  }
+
+  #watch(namespace: string): Informer<Secret> {
+    const known = this.#informers.get(namespace);
+    if (known) return known;
+    const { client, clock, log, onChange } = this.#options;
+    const informer = new Informer<Secret>({
+      client,
+      clock,
+      log,
+      namespace,
+      type: RESOURCE_TYPES.secrets,
+      labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.component}=credentials`,
+      onChange,
+    });
+    this.#informers.set(namespace, informer);
+    informer.start();
+    return informer;
+  }
+
+  async #end(namespace: string): Promise<void> {
+    const informer = this.#informers.get(namespace);
+    this.#informers.delete(namespace);
+    await informer?.stop();
+  }
+}

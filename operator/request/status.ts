@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApprovalClaims } from '../../crds/approval.ts';
+import { setCondition } from '../../crds/condition.ts';
+import type { ResourceRequestStatus } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import type { PlannedRun, RequestDecision } from './decision.ts';
+import type { RequestObservation } from './observation.ts';
+import { statements } from './status-conditions.ts';
+import { isServing } from './sync.ts';
+
+/** Decisions that are one step of several: the look that follows at once says how things stand. */
+const STEPS: readonly RequestDecision['kind'][] = [
+  'ignore',
+  'add-finalizer',
+  'bind-approval',
+  'create-run',
+  'write-credentials',
+  'remove-finalizer',
+];
+
+/**
+ * The next status of a request, or undefined when this decision has nothing to say.
+ *
+ * What is recorded here is what later decisions rest on: the run in progress, what is applied, the
+ * last failure. The rest is for people and for the api.
+ */
+export function requestStatus(
+  observation: RequestObservation,
+  decision: RequestDecision,
+): ResourceRequestStatus | undefined {
+  if (STEPS.includes(decision.kind)) return undefined;
+  const { request, now } = observation;
+  const records = recordsAfter(request.status ?? {}, decision, now);
+  const shown = shownFacts(observation);
+  const generation = request.metadata.generation ?? 0;
+  const context = { observedGeneration: generation, now: now.toISOString() };
+  let conditions = request.status?.conditions;
+  for (const statement of statements(observation, decision)) {
+    conditions = setCondition(conditions, statement, context);
+  }
+  return { ...records, ...shown, observedGeneration: generation, conditions };
+}
+
+/** Whether the status differs; a status is only written when it does. */
+export function isSameStatus(
+  a: ResourceRequestStatus | undefined,
+  b: ResourceRequestStatus,
+): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a ?? {})), JSON.parse(JSON.stringify(b)));
+}
+
+/** The parts of the status that decisions rest on. */
+function recordsAfter(
+  status: ResourceRequestStatus,
+  decision: RequestDecision,
+  now: Date,
+): ResourceRequestStatus {
+  switch (decision.kind) {
+    case 'intend-run':
+      return intendRun(status, decision.run, decision.approval);
+    case 'drop-intention':
+      return { ...status, run: undefined };
+    case 'record-run':
+      return decision.failure === undefined
+        ? recordSuccess(status, decision.run, now)
+        : { ...status, run: undefined, failure: decision.failure };
+    case 'retain':
+      return { ...status, applied: undefined, failure: undefined };
+    default:
+      return status;
+  }
+}
+
+/** A failure stays until a run succeeds; its `retryAt` stays only while that retry runs. */
+function intendRun(
+  status: ResourceRequestStatus,
+  { name, action, attempt, isRetry }: PlannedRun,
+  approval: ApprovalClaims | undefined,
+): ResourceRequestStatus {
+  const { failure } = status;
+  return {
+    ...status,
+    run: { name, action, attempt },
+    ...(failure && !isRetry ? { failure: { type: failure.type, message: failure.message } } : {}),
+    ...(approval && {
+      approval: {
+        approvedBy: approval.name ?? approval.sub,
+        approvedAt: new Date(approval.iat * 1000).toISOString(),
+        expiresAt: new Date(approval.exp * 1000).toISOString(),
+      },
+    }),
+  };
+}
+
+/** From the run's own record: the request may have been edited while it ran. */
+function recordSuccess(
+  status: ResourceRequestStatus,
+  run: ResourceRun,
+  now: Date,
+): ResourceRequestStatus {
+  const { run: current, failure, applied, ...kept } = status;
+  if (run.spec.action === 'Destroy') return kept;
+  if (run.spec.action !== 'Apply') return { ...kept, applied, failure };
+  return {
+    ...kept,
+    applied: {
+      inputsDigest: run.spec.inputsDigest,
+      classRevision: run.spec.classRevision,
+      run: current?.name ?? run.metadata.name,
+      at: run.status?.finishedAt ?? now.toISOString(),
+    },
+  };
+}
+
+/** What the status shows of the applied resource. */
+function shownFacts(
+  observation: RequestObservation,
+): Pick<ResourceRequestStatus, 'binding' | 'outputs'> {
+  const { credentials, publicOutputs, request } = observation;
+  const isOurs = credentials.kind === 'current' || credentials.kind === 'stale';
+  const name = credentials.kind === 'current' ? credentials.name : request.status?.binding?.name;
+  return {
+    binding: isOurs && name !== undefined ? { name } : undefined,
+    outputs: isServing(observation) ? (publicOutputs ?? request.status?.outputs) : undefined,
+  };
+}
