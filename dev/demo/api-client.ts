@@ -102,8 +102,9 @@ export function items(body: Json): Json[] {
 
 /** `CODE: detail (pointer: message, …)` of a problem document, or the fields of anything else. */
 export function describeProblem(body: Json): string {
-  if (typeof body['code'] !== 'string')
+  if (typeof body['code'] !== 'string') {
     return `a body with ${Object.keys(body).join(', ') || 'nothing'}`;
+  }
   const faults = Array.isArray(body['errors']) ? (body['errors'] as Json[]) : [];
   const listed = faults.map((fault) => `${String(fault['pointer'])}: ${String(fault['message'])}`);
   const detail = typeof body['detail'] === 'string' ? body['detail'] : String(body['title']);

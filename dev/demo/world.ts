@@ -11,6 +11,9 @@ export interface Stage {
   adminPassword: string;
   /** Path of a kubeconfig with administrator rights. */
   kubeconfig: string;
+  /** Context of that file, where it is not its current one. */
+  context: string | undefined;
+  /** Path of kubectl. */
   kubectl: string;
 }
 

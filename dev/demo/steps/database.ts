@@ -1,15 +1,10 @@
-import { SECRETS } from '../../../lib/kube/resource-types.ts';
-import type { KubeObject } from '../../../lib/kube/client.ts';
+import type { Secret } from '../../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { object, text, type Json } from '../api-client.ts';
 import { kubectl } from '../kubectl.ts';
 import { queryThroughPortForward } from '../port-forward.ts';
 import type { StoryRequest, Tenancy, World } from '../world.ts';
 import { waitForStatus } from './requests.ts';
-
-interface Secret extends KubeObject {
-  type?: string;
-  data?: Record<string, string>;
-}
 
 /** The database becomes ready; its credentials open it. */
 export async function playDatabase(
@@ -44,7 +39,10 @@ async function readCredentials(
 ): Promise<Record<string, string>> {
   const reference = object(ready, 'credentials');
   const name = text(reference, 'secret_name');
-  const secret = await world.kube.get<Secret>(SECRETS, { namespace: tenancy.namespace, name });
+  const secret = await world.kube.get<Secret>(RESOURCE_TYPES.secrets, {
+    namespace: tenancy.namespace,
+    name,
+  });
   if (!secret?.data) throw new Error(`there is no Secret ${tenancy.namespace}/${name}`);
   world.narrator.detail(`Secret ${tenancy.namespace}/${name} of type ${secret.type ?? 'unknown'}`);
   return Object.fromEntries(

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../lib/kube/client.ts';
-import { RESOURCE_QUOTAS } from '../../../lib/kube/resource-types.ts';
+import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { object, text } from '../api-client.ts';
 import type { StoryRequest, Tenancy, World } from '../world.ts';
 import { waitForStatus } from './requests.ts';
@@ -19,7 +19,9 @@ export async function playNamespace(
   );
   const name = text(object(ready, 'outputs'), 'namespace');
   await world.narrator.step('Its quota is the one that was requested', async () => {
-    const quotas = await world.kube.list<ResourceQuota>(RESOURCE_QUOTAS, { namespace: name });
+    const quotas = await world.kube.list<ResourceQuota>(RESOURCE_TYPES.resourceQuotas, {
+      namespace: name,
+    });
     const hard = quotas[0]?.spec?.hard;
     if (!hard) throw new Error(`the namespace ${name} has no quota`);
     const listed = Object.entries(hard).map(([resource, amount]) => `${resource} ${amount}`);

@@ -113,8 +113,9 @@ export async function waitForStatus(
       if (answer.status !== 200) throw new UnexpectedAnswer('GET', path, answer);
       const status = text(answer.body, 'status');
       if (status === wanted) return { done: answer.body };
-      if (status === 'failed')
+      if (status === 'failed') {
         throw new Error(`"${request.name}" failed: ${failureOf(answer.body)}`);
+      }
       return { seen: status };
     },
     { what: `"${request.name}" becoming ${wanted}`, timeoutSeconds: 180, signal: world.signal },

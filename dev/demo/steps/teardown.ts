@@ -1,7 +1,7 @@
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.ts';
 import { LABELS } from '../../../crds/constants.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
-import { JOBS, SECRETS, LEASES } from '../../../lib/kube/resource-types.ts';
+import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { items, text } from '../api-client.ts';
 import { poll } from '../poll.ts';
 import type { StoryRequest, Tenancy, World } from '../world.ts';
@@ -27,8 +27,9 @@ export async function playTeardown(
   );
   await narrator.step('Their destroy runs start', () => seeDestroyRuns(world, tenancy, requests));
   await narrator.step('Both are gone', async () => {
-    for (const request of requests)
+    for (const request of requests) {
       await waitForStatus(world, tenancy.developer, request, 'deleted');
+    }
   });
   await narrator.step('Nothing of them is left in the cluster', () =>
     seeNothingLeft(world, tenancy),
@@ -46,8 +47,9 @@ async function seeDestroyRuns(
       const runs = await world.kube.list<ResourceRun>(RESOURCE_RUNS, { namespace: RUNS_NAMESPACE });
       for (const { metadata, spec } of runs) {
         const ours = spec.requestRef.namespace === tenancy.namespace && spec.action === 'Destroy';
-        if (ours && wanted.delete(spec.requestRef.name))
+        if (ours && wanted.delete(spec.requestRef.name)) {
           world.narrator.detail(`run ${metadata.name}`);
+        }
       }
       return wanted.size === 0
         ? { done: undefined }
@@ -71,10 +73,10 @@ async function listLeftovers(world: World, namespace: string): Promise<string[]>
   const labelSelector = `${LABELS.requestNamespace}=${namespace}`;
   const [requests, ...others] = await Promise.all([
     world.kube.list(RESOURCE_REQUESTS, { namespace }),
-    ...[RESOURCE_RUNS, JOBS, SECRETS, LEASES].map((type) =>
-      world.kube.list(type, { namespace: RUNS_NAMESPACE, labelSelector }),
+    ...[RESOURCE_RUNS, RESOURCE_TYPES.jobs, RESOURCE_TYPES.secrets, RESOURCE_TYPES.leases].map(
+      (type) => world.kube.list(type, { namespace: RUNS_NAMESPACE, labelSelector }),
     ),
-    world.kube.list(SECRETS, { namespace, labelSelector }),
+    world.kube.list(RESOURCE_TYPES.secrets, { namespace, labelSelector }),
   ]);
   return [...requests, ...others.flat()].map((object) => `${object.kind}/${object.metadata.name}`);
 }
