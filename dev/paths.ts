@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -35,6 +35,14 @@ export function isRoot(): boolean {
 export function dataDirectory(): string {
   const key = createHash('sha256').update(checkoutDirectory).digest('hex').slice(0, 8);
   return path.join(isRoot() ? machineStateDirectory : cacheDirectory, 'data', key);
+}
+
+/** Makes the folders of the machine; the database's user must be able to pass through them. */
+export function ensureMachineDirectories(): void {
+  for (const directory of [machineRunDirectory, machineStateDirectory]) {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o711);
+  }
 }
 
 /** Makes `.local` and its folders, closed to other users. */

@@ -96,7 +96,7 @@ async function leafExtensions(
     await x509.AuthorityKeyIdentifierExtension.create(issuer),
   ];
   if (hosts.length > 0)
-    extensions.push(new x509.SubjectAlternativeNameExtension(alternatives(hosts)));
+    {extensions.push(new x509.SubjectAlternativeNameExtension(alternatives(hosts)));}
   return extensions;
 }
 

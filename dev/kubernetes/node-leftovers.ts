@@ -20,10 +20,11 @@ export async function removeNodeLeftovers(): Promise<void> {
   unmountAll();
   tryToRun('ip', ['link', 'delete', nodeBridge]);
   for (const table of [packetTable, 'kube-proxy'])
-    tryToRun('nft', ['delete', 'table', 'ip', table]);
+    {tryToRun('nft', ['delete', 'table', 'ip', table]);}
   tryToRun('nft', ['delete', 'table', 'ip6', 'kube-proxy']);
   removePodGroup();
   removeLogLinks();
+  removeShimSockets();
   for (const name of ['containerd', 'runc', 'cni', 'pods']) {
     rmSync(path.join(machineRunDirectory, name), { recursive: true, force: true });
   }
@@ -101,6 +102,25 @@ function removeLogLinks(): void {
     rmdirSync(directory);
   } catch {
     // Somebody else's logs are in it, or there is none.
+  }
+}
+
+/** Shims put their sockets into a folder that cannot be configured, and note them in ours. */
+function removeShimSockets(): void {
+  const bundles = path.join(nodePaths.containerdState, 'io.containerd.runtime.v2.task', 'k8s.io');
+  for (const bundle of listDirectory(bundles)) {
+    const socket = readAddress(path.join(bundles, bundle, 'address'));
+    if (socket) rmSync(socket, { force: true });
+  }
+}
+
+function readAddress(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+      .trim()
+      .replace(/^unix:\/\//, '');
+  } catch {
+    return null;
   }
 }
 

@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { bootstrapRoles as putRolesRight } from '../../api/db/bootstrap-roles.ts';
+import { ROLES } from '../../migrations/migration.ts';
 
-/** Names of the three database roles; migrations grant to them. */
-export const databaseRoles = {
-  owner: 'quartermaster_owner',
-  app: 'quartermaster_app',
-  system: 'quartermaster_system',
-} as const;
-
-/** How each of the three logs in. */
+/** How each of the three database roles logs in. */
 export interface RoleUrls {
   /** Owns the database; migrations only. */
   readonly ownerUrl: string;
@@ -18,11 +13,8 @@ export interface RoleUrls {
   readonly systemUrl: string;
 }
 
-type RoleName = (typeof databaseRoles)[keyof typeof databaseRoles];
-
 /**
- * Makes the three roles and the database, or gives the roles that are there new random passwords.
- * None of them is a superuser or passes row security.
+ * Makes the database and the three roles, or gives roles that are there new random passwords.
  *
  * @param superuserUrl somebody who may make roles and databases
  * @param database its name
@@ -31,20 +23,20 @@ export async function bootstrapRoles(
   superuserUrl: string,
   database = 'quartermaster',
 ): Promise<RoleUrls> {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  await client.connect();
-  try {
-    const passwords = new Map<RoleName, string>();
-    for (const role of Object.values(databaseRoles))
-      passwords.set(role, await ensureRole(client, role));
-    await ensureDatabase(client, database);
-    const url = (role: RoleName): string =>
-      roleUrl(superuserUrl, { role, password: passwords.get(role) ?? '', database });
-    const { owner, app, system } = databaseRoles;
-    return { ownerUrl: url(owner), appUrl: url(app), systemUrl: url(system) };
-  } finally {
-    await client.end();
+  const passwords = { owner: newPassword(), app: newPassword(), system: newPassword() };
+  const name = pg.escapeIdentifier(database);
+  if (!(await hasDatabase(superuserUrl, database))) {
+    await execute(superuserUrl, [`create database ${name}`]);
   }
+  await putRolesRight(withDatabase(superuserUrl, database), passwords);
+  await execute(superuserUrl, [
+    // On a managed server only a member of a role may give it a database.
+    `grant ${ROLES.owner} to current_user`,
+    `alter database ${name} owner to ${ROLES.owner}`,
+  ]);
+  const url = (key: keyof typeof ROLES): string =>
+    roleUrl(superuserUrl, { role: ROLES[key], password: passwords[key], database });
+  return { ownerUrl: url('owner'), appUrl: url('app'), systemUrl: url('system') };
 }
 
 /** The same server, another login and database. */
@@ -59,30 +51,37 @@ export function roleUrl(
   return url.href;
 }
 
-async function ensureRole(client: pg.Client, role: RoleName): Promise<string> {
-  const password = randomBytes(24).toString('hex');
-  const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-  const verb = found.rowCount === 0 ? 'create' : 'alter';
-  const rights = 'login nosuperuser nobypassrls nocreatedb nocreaterole noreplication';
-  // The password is hexadecimal and ours: a statement like this one takes no bound values.
-  await client.query(
-    `${verb} role ${client.escapeIdentifier(role)} with ${rights} password ${client.escapeLiteral(password)}`,
-  );
-  return password;
+/** The same server and login, another database. */
+export function withDatabase(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
 }
 
-async function ensureDatabase(client: pg.Client, database: string): Promise<void> {
-  const name = client.escapeIdentifier(database);
-  const owner = client.escapeIdentifier(databaseRoles.owner);
-  const found = await client.query('select 1 from pg_database where datname = $1', [database]);
-  if (found.rowCount === 0) {
-    // On a managed server only a member of a role may give it a database.
-    await client.query(`grant ${owner} to current_user`);
-    await client.query(`create database ${name} owner ${owner}`);
+/** Runs statements one after another, each on its own. */
+export async function execute(url: string, statements: readonly string[]): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
+
+function hasDatabase(url: string, database: string): Promise<boolean> {
+  return withClient(url, async (client) => {
+    const found = await client.query('select 1 from pg_database where datname = $1', [database]);
+    return (found.rowCount ?? 0) > 0;
+  });
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
   }
-  await client.query(`revoke all on database ${name} from public`);
-  const users = [databaseRoles.app, databaseRoles.system].map((role) =>
-    client.escapeIdentifier(role),
-  );
-  await client.query(`grant connect on database ${name} to ${users.join(', ')}`);
+}
+
+function newPassword(): string {
+  return randomBytes(24).toString('hex');
 }

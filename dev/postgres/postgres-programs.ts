@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '../errors.ts';
-import { isRoot, machineStateDirectory } from '../paths.ts';
+import { ensureMachineDirectories, isRoot, machineStateDirectory } from '../paths.ts';
 
 /** The programs of one PostgreSQL. */
 export interface PostgresPrograms {
@@ -19,6 +19,7 @@ export interface PostgresPrograms {
 export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   const packaged = await importPrograms(`${process.platform}-${process.arch}`);
   if (!isRoot()) return packaged;
+  ensureMachineDirectories();
   const source = path.resolve(path.dirname(packaged.postgres), '..');
   const target = path.join(machineStateDirectory, 'postgresql-18');
   if (!existsSync(target)) {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { migrateToLatest } from '../../api/db/migrate.ts';
-import { startTestSession } from '../testing/test-session.ts';
+import { ROLES } from '../../migrations/migration.ts';
+import { cleanTestLeftovers, startTestSession } from '../testing/test-session.ts';
 import type { RoleUrls } from './bootstrap-roles.ts';
-import { bootstrapRoles, databaseRoles, roleUrl } from './bootstrap-roles.ts';
+import { bootstrapRoles, execute, withDatabase } from './bootstrap-roles.ts';
 import { startPostgres } from './embedded-postgres.ts';
 
 /** A database of one test file, with the newest schema and no rows. */
@@ -19,59 +19,41 @@ interface TestServer {
 }
 
 const template = 'quartermaster_template';
+const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
 /** One server for the whole run, started by whoever needs it first. */
 let server: Promise<TestServer> | undefined;
 
 /**
- * Makes a database of its own for a test: a copy of a migrated template, in about 50 ms. The server
- * starts with the first call and ends with the process.
+ * Makes a database of its own for a test: a copy of a migrated template. The server starts with the
+ * first call and ends with the process.
  */
 export async function createDatabase(): Promise<TestDatabase> {
   server ??= startServer();
   const { superuserUrl, roles } = await server;
   const database = `test_${randomBytes(6).toString('hex')}`;
-  await runAsSuperuser(superuserUrl, [
-    `create database ${database} template ${template} owner ${databaseRoles.owner}`,
-    `grant connect on database ${database} to ${databaseRoles.app}, ${databaseRoles.system}`,
+  await execute(superuserUrl, [
+    `create database ${database} template ${template} owner ${ROLES.owner}`,
+    `grant connect on database ${database} to ${ROLES.app}, ${ROLES.system}`,
   ]);
   return {
-    ownerUrl: toDatabase(roles.ownerUrl, database),
-    appUrl: toDatabase(roles.appUrl, database),
-    systemUrl: toDatabase(roles.systemUrl, database),
-    superuserUrl: toDatabase(superuserUrl, database),
-    drop: () => runAsSuperuser(superuserUrl, [`drop database if exists ${database} with (force)`]),
+    ownerUrl: withDatabase(roles.ownerUrl, database),
+    appUrl: withDatabase(roles.appUrl, database),
+    systemUrl: withDatabase(roles.systemUrl, database),
+    superuserUrl: withDatabase(superuserUrl, database),
+    drop: () => execute(superuserUrl, [`drop database if exists ${database} with (force)`]),
   };
 }
 
 async function startServer(): Promise<TestServer> {
+  await cleanTestLeftovers();
   const session = startTestSession();
   const { superuserUrl } = await startPostgres({
     supervisor: session.supervisor,
     directory: session.makeDirectory('postgres'),
-    settings: [
-      'fsync=off',
-      'synchronous_commit=off',
-      'full_page_writes=off',
-      'shared_buffers=64MB',
-    ],
+    settings,
   });
   const roles = await bootstrapRoles(superuserUrl, template);
   await migrateToLatest(roles.ownerUrl);
   return { superuserUrl, roles };
-}
-
-async function runAsSuperuser(url: string, statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-function toDatabase(url: string, database: string): string {
-  const { username, password } = new URL(url);
-  return roleUrl(url, { role: username, password, database });
 }

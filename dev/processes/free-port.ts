@@ -15,3 +15,15 @@ export function findFreePort(host = '127.0.0.1'): Promise<number> {
     });
   });
 }
+
+/**
+ * @param preferred the port to take if nobody uses it
+ * @returns it, or another one that is free
+ */
+export function choosePort(preferred: number, host = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', () => void findFreePort(host).then(resolve, reject));
+    server.listen(preferred, host, () => server.close(() => resolve(preferred)));
+  });
+}

@@ -3,16 +3,21 @@ import type { ProcessIdentity } from './process-identity.ts';
 import { isAlive } from './process-identity.ts';
 
 /**
- * Ends a process, and its group if it leads one: SIGTERM, and SIGKILL if it still lives after the
+ * Ends a process, and its group if it leads one: asks it to, and uses SIGKILL if it still lives after the
  * grace. A process that merely has the same id is left alone.
  *
  * @param identity which one
  * @param graceMs how long it may take to end by itself; 0 kills at once
+ * @param stopSignal what asks it to end
  */
-export async function killGroup(identity: ProcessIdentity, graceMs: number): Promise<void> {
+export async function killGroup(
+  identity: ProcessIdentity,
+  graceMs: number,
+  stopSignal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
   if (!isAlive(identity)) return;
   if (graceMs > 0) {
-    signalGroup(identity.pid, 'SIGTERM');
+    signalGroup(identity.pid, stopSignal);
     if (await hasEnded(identity, graceMs)) return;
   }
   signalGroup(identity.pid, 'SIGKILL');

@@ -23,6 +23,10 @@ export interface ProcessSpec {
   readonly gid?: number;
   /** How long it may take to end after SIGTERM. */
   readonly graceMs?: number;
+  /** What asks it to end; SIGTERM if not given. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** What ends it when nothing can be awaited; SIGKILL if not given. */
+  readonly lastSignal?: NodeJS.Signals;
 }
 
 /** A program that runs until it is stopped. */
@@ -45,7 +49,9 @@ export interface SupervisorOptions {
   readonly background?: boolean;
 }
 
-type Entry = RunningProcess & { readonly graceMs: number };
+interface Entry extends RunningProcess {
+  readonly spec: ProcessSpec;
+}
 
 /**
  * Starts programs, each in a process group of its own with a log file of its own, keeps them in the
@@ -91,7 +97,7 @@ export class Supervisor {
       logFile,
       exited,
       hasExited: () => ended,
-      graceMs: spec.graceMs ?? 5000,
+      spec,
     };
     this.#running.push(entry);
     child.once('exit', () => {
@@ -129,7 +135,7 @@ export class Supervisor {
     const index = this.#running.findIndex((entry) => entry === running);
     const [entry] = index < 0 ? [] : this.#running.splice(index, 1);
     if (!entry) return;
-    await killGroup(entry.identity, entry.graceMs);
+    await killGroup(entry.identity, entry.spec.graceMs ?? 5000, entry.spec.stopSignal);
     this.ledger.removeProcess(entry.identity.pid);
   }
 
@@ -145,7 +151,9 @@ export class Supervisor {
   /** For the moment in which nothing can be awaited any more: ends all of them at once. */
   killAllNow(): void {
     this.#stopping = true;
-    for (const { identity } of this.#running.toReversed()) signalGroup(identity.pid, 'SIGKILL');
+    for (const { identity, spec } of this.#running.toReversed()) {
+      signalGroup(identity.pid, spec.lastSignal ?? 'SIGKILL');
+    }
   }
 
   #spawn(
