@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import type { ResourceRun } from '../../../../crds/resource-run.ts';
+import type { Secret } from '../../../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
+import { describeLog } from '../../../../operator/run-api/describe-log.ts';
+import { useTestCluster } from '../../../support/kube/test-cluster.ts';
+import { findTofu } from '../../../support/runs/find-tofu.ts';
+import { RunWorld, type FakeRequest, type RunOptions } from '../../../support/runs/run-world.ts';
+import { startRunner, type RunnerProcess } from '../../../support/runs/runner-process.ts';
+
+describe('The runner with a real engine and a real API server', function () {
+  this.timeout(60_000);
+  const cluster = useTestCluster();
+  let tofu: string;
+  let world: RunWorld;
+  let request: FakeRequest;
+
+  before('build the engine', async function () {
+    this.timeout(15 * 60_000);
+    tofu = await findTofu();
+    world = await RunWorld.open(cluster.client, await cluster.createNamespace());
+  });
+  after('close the run API', () => world.close());
+  beforeEach(async () => {
+    request = await world.createRequest();
+  });
+
+  async function start(run: ResourceRun): Promise<RunnerProcess> {
+    return startRunner(await world.access.issueRunAccess(run), tofu);
+  }
+
+  async function perform(options: RunOptions): Promise<{ run: ResourceRun; output: string }> {
+    const run = await world.createRun(request, options);
+    const runner = await start(run);
+    expect(await runner.exited, runner.output()).to.equal(0);
+    return { run: await world.readRun(run), output: runner.output() };
+  }
+
+  function succeeded(run: ResourceRun): string | undefined {
+    return run.status?.conditions?.find(({ type }) => type === 'Succeeded')?.status;
+  }
+
+  it('applies a module and reports its outputs, its changes and its success', async () => {
+    const { run, output } = await perform({ parameters: { text: 'first' } });
+    expect(succeeded(run), output).to.equal('True');
+    expect(run.status?.changes).to.deep.equal({ add: 1, change: 0, destroy: 0 });
+    expect(run.status?.finishedAt).to.be.a('string');
+    const outputs = await world.stores.outputs.readAll(request.uid);
+    expect(outputs?.values['text']).to.equal('first');
+    expect(outputs?.values['password']).to.match(/^[A-Za-z0-9]{32}$/);
+    expect(outputs?.sensitive).to.deep.equal(['password']);
+    expect(await world.stores.lock.findHolder(request.uid)).to.equal(undefined);
+  });
+
+  it('changes what it applied before, and keeps what did not change', async () => {
+    await perform({ parameters: { text: 'first' } });
+    const before = await world.stores.outputs.read(request.uid);
+    const { run } = await perform({ parameters: { text: 'second' } });
+    expect(run.status?.changes).to.deep.equal({ add: 0, change: 1, destroy: 0 });
+    const after = await world.stores.outputs.read(request.uid);
+    expect(after).to.deep.equal({ ...before, text: 'second' });
+  });
+
+  it('destroys what it applied, and leaves nothing behind once all is removed', async () => {
+    await perform({});
+    const { run, output } = await perform({ action: 'Destroy' });
+    expect(succeeded(run), output).to.equal('True');
+    expect(run.status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 1 });
+    await world.stores.removeAll(request.uid);
+    const labelSelector = `quartermaster.dev/request-uid=${request.uid}`;
+    for (const type of [RESOURCE_TYPES.secrets, RESOURCE_TYPES.leases]) {
+      const left = await world.client.list(type, { namespace: world.namespace, labelSelector });
+      expect(left.map(({ metadata }) => metadata.name)).to.deep.equal([]);
+    }
+  });
+
+  it('plans without applying', async () => {
+    const { run } = await perform({ action: 'Plan' });
+    expect(run.status?.changes).to.deep.equal({ add: 1, change: 0, destroy: 0 });
+    expect(await world.stores.state.read(request.uid)).to.equal(undefined);
+  });
+
+  it('reports parameters that do not fit the class as a fault of the configuration', async () => {
+    const { run } = await perform({ parameters: { text: 1 } });
+    expect(succeeded(run)).to.equal('False');
+    expect(run.status?.failure?.type).to.equal('Configuration');
+    expect(run.status?.failure?.message).to.contain('/text must be string');
+  });
+
+  it('reports a failed apply in the words of the engine, and keeps the partial state', async () => {
+    const { run } = await perform({ parameters: { fail: true } });
+    expect(succeeded(run)).to.equal('False');
+    expect(run.status?.failure?.message).to.contain('this failure is on purpose');
+    expect(run.status?.failure?.message).to.contain('module.resource.terraform_data.failure');
+    const state = await world.stores.state.read(request.uid);
+    expect(state?.toString()).to.contain('terraform_data');
+    expect(await world.stores.lock.findHolder(request.uid)).to.equal(undefined);
+  });
+
+  it('shows no secret in any log, status or stored object, even if the module prints it', async () => {
+    const source = new URL('modules/leaky', import.meta.url).pathname;
+    const { trivialClass } = await import('../../../support/runs/run-world.ts');
+    const classSpec = { ...trivialClass, module: { source }, outputs: {}, variables: {} };
+    const { run, output } = await perform({ classSpec: { ...classSpec, parameters: {} } });
+    const { password } = await world.stores.generated.obtain(request.uid, {
+      password: { length: 32, characters: 'alphanumeric' },
+    });
+    expect(run.status?.failure?.message).to.contain('wrong password: (sensitive value)');
+    const log = await world.stores.logs.read(describeLog(run));
+    expect(log).to.contain('wrong password: (sensitive value)');
+    const secrets = await world.client.list<Secret>(RESOURCE_TYPES.secrets, {
+      namespace: world.namespace,
+    });
+    const stored = secrets
+      .flatMap(({ data }) => Object.values(data ?? {}))
+      .map((text) => Buffer.from(text, 'base64').toString('latin1'));
+    const everything = [
+      output,
+      log,
+      JSON.stringify(run),
+      JSON.stringify(world.log.lines),
+      ...stored,
+    ];
+    for (const text of everything) expect(text).not.to.contain(password);
+  });
+
+  it('saves the state, reports Interrupted and gives the lock back when it is told to stop', async () => {
+    const run = await world.createRun(request, { parameters: { seconds: 30 } });
+    const runner = await start(run);
+    await runner.until("Provisioning with 'local-exec'");
+    const stopped = performance.now();
+    runner.kill('SIGTERM');
+    expect(await runner.exited).to.equal(0);
+    expect(performance.now() - stopped).to.be.lessThan(20_000);
+    const { status } = await world.readRun(run);
+    expect(status?.failure?.type, runner.output()).to.equal('Interrupted');
+    expect((await world.stores.state.read(request.uid))?.toString()).to.contain('terraform_data');
+    expect(await world.stores.lock.findHolder(request.uid)).to.equal(undefined);
+  });
+
+  it('reports DeadlineExceeded when the time of the class is up', async () => {
+    const { trivialClass } = await import('../../../support/runs/run-world.ts');
+    const classSpec = { ...trivialClass, timeouts: { apply: '1s' } };
+    const { run } = await perform({ classSpec, parameters: { seconds: 30 } });
+    expect(run.status?.failure?.type).to.equal('DeadlineExceeded');
+  });
+
+  it('does nothing as the second process of a run, and ends when the first has ended', async () => {
+    const run = await world.createRun(request, { parameters: { seconds: 2 } });
+    const first = await start(run);
+    await first.until("Provisioning with 'local-exec'");
+    const second = await start(run);
+    await second.until('another process has this run');
+    expect(await first.exited).to.equal(0);
+    expect(succeeded(await world.readRun(run))).to.equal('True');
+    expect(await second.exited).to.equal(0);
+    expect(second.output()).not.to.contain('tofu');
+  });
+
+  it('reports StateLocked while another run holds the state', async () => {
+    await world.stores.lock.acquire(request.uid, { run: 'run-before', instance: 'a' });
+    const { run } = await perform({});
+    expect(run.status?.failure?.type).to.equal('StateLocked');
+    expect(run.status?.failure?.message).to.contain('run-before');
+    await world.stores.releaseLock(request.uid, 'run-before');
+    expect(succeeded((await perform({ attempt: 2 })).run)).to.equal('True');
+  });
+});
