@@ -15,13 +15,13 @@ locals {
 # Destroyed last, because everything depends on it: waits until the namespace is really gone, so
 # that the same name can be used again at once.
 resource "terraform_data" "gone" {
-  input = { program = "${path.module}/wait-until-gone.js", paths = local.core_path }
+  input = { program = "${path.module}/wait-until-gone.js", paths = local.core_path, request_uid = var.request_uid }
 
   provisioner "local-exec" {
     when        = destroy
     interpreter = ["node"]
     command     = self.output.program
-    environment = { OBJECT_PATHS = self.output.paths, TIMEOUT_SECONDS = "300" }
+    environment = { OBJECT_PATHS = self.output.paths, REQUEST_UID = self.output.request_uid, TIMEOUT_SECONDS = "300" }
   }
 }
 

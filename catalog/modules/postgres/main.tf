@@ -34,15 +34,16 @@ locals {
 # so that the same name can be used again at once.
 resource "terraform_data" "gone" {
   input = {
-    program = "${path.module}/wait-until-gone.js"
-    paths   = "${local.stateful_set_path} ${local.core_path}/pods/${local.object_name}-0 ${local.claim_path}"
+    program     = "${path.module}/wait-until-gone.js"
+    request_uid = var.request_uid
+    paths       = "${local.stateful_set_path} ${local.core_path}/pods/${local.object_name}-0 ${local.claim_path}"
   }
 
   provisioner "local-exec" {
     when        = destroy
     interpreter = ["node"]
     command     = self.output.program
-    environment = { OBJECT_PATHS = self.output.paths, TIMEOUT_SECONDS = "180" }
+    environment = { OBJECT_PATHS = self.output.paths, REQUEST_UID = self.output.request_uid, TIMEOUT_SECONDS = "180" }
   }
 }
 
