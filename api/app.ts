@@ -1,10 +1,10 @@
 import Koa from 'koa';
-import helmet from 'koa-helmet';
 import type { Dependencies } from './deps.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { notFound } from './middleware/not-found.ts';
 import { requestId } from './middleware/request-id.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
 import { allRoutes } from './routes/index.ts';
 import { mountRoutes } from './routes/mount-routes.ts';
 
@@ -14,17 +14,18 @@ import { mountRoutes } from './routes/mount-routes.ts';
  * @param dependencies everything that it is made of
  */
 export function createApp(dependencies: Dependencies): Koa {
+  const { config, database, log, clock, tokens } = dependencies;
   const app = new Koa();
   const router = mountRoutes(allRoutes(dependencies), {
-    database: dependencies.database,
-    authenticate: authenticate(dependencies.tokens),
+    database,
+    authenticate: authenticate(tokens),
   });
-  app.use(requestId(dependencies.log, dependencies.clock));
+  app.use(requestId(log, clock));
+  app.use(securityHeaders(config.PUBLIC_URL.startsWith('https:')));
   app.use(errorHandler);
-  app.use(helmet());
   app.use(router.routes());
   app.use(notFound(router));
   // What fails below the error handler (a connection that breaks) is no more than a warning.
-  app.on('error', (error: unknown) => dependencies.log.warn('a connection failed', { error }));
+  app.on('error', (error: unknown) => log.warn('a connection failed', { error }));
   return app;
 }

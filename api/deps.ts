@@ -6,6 +6,8 @@ import type { KeySet } from './auth/key-set.ts';
 import type { PasswordHasher } from './auth/password-hasher.ts';
 import type { ApiConfig } from './config.ts';
 import type { Database } from './db/database.ts';
+import type { Readiness } from './readiness.ts';
+import type { ClassCatalogue } from './sync/classes/class-catalogue.ts';
 
 /** Everything that the api is made of; put together in main.ts (and in tests), passed from there. */
 export interface Dependencies {
@@ -19,4 +21,7 @@ export interface Dependencies {
   passwords: PasswordHasher;
   /** Undefined where Kubernetes is disabled. */
   kube: KubeClient | undefined;
+  /** The classes that can be requested. */
+  classes: ClassCatalogue;
+  readiness: Readiness;
 }

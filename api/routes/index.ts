@@ -1,16 +1,37 @@
+import { createApprovalSigner } from '../approvals/approval-signer.ts';
+import { approvalKey } from '../auth/key-set.ts';
+import type { RequestServices } from '../commands/request-context.ts';
 import type { Dependencies } from '../deps.ts';
+import { buildOpenApi } from '../openapi.ts';
+import { VERSION } from '../version.ts';
+import { auditLogRoutes } from './audit-logs/audit-logs.ts';
 import { authRoutes } from './auth/auth.ts';
 import { memberRoutes } from './members/members.ts';
 import { organizationRoutes } from './organizations/organizations.ts';
 import { projectRoutes } from './projects/projects.ts';
+import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
+import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
 import type { Route } from './route.ts';
+import { documentationRoutes } from './system/documentation.ts';
+import { systemRoutes } from './system/system.ts';
 
 /** Every route of the api, in the order of the OpenAPI document. */
 export function allRoutes(deps: Dependencies): readonly Route[] {
-  return [
+  const about = { url: deps.config.PUBLIC_URL, version: VERSION };
+  const routes: Route[] = [
     ...authRoutes(deps),
     ...organizationRoutes(deps),
     ...memberRoutes(deps),
     ...projectRoutes,
+    ...resourceClassRoutes(deps.classes),
+    ...resourceRequestRoutes(requestServices(deps)),
+    ...auditLogRoutes,
+    ...systemRoutes(deps),
   ];
+  routes.push(...documentationRoutes(() => buildOpenApi(routes, about)));
+  return routes;
+}
+
+function requestServices({ classes, keys, clock }: Dependencies): RequestServices {
+  return { classes, clock, approvals: createApprovalSigner(() => approvalKey(keys)) };
 }

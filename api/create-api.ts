@@ -1,0 +1,90 @@
+import { systemClock } from '../lib/clock.ts';
+import { createKubeClient, type KubeClient } from '../lib/kube/client.ts';
+import type { Logger } from '../lib/logger.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+import { AccessTokens } from './auth/access-tokens.ts';
+import { FileKeyStore } from './auth/file-key-store.ts';
+import { publicKeys } from './auth/key-set.ts';
+import { loadKeySet, type KeyStore } from './auth/key-store.ts';
+import { PasswordHasher } from './auth/password-hasher.ts';
+import { SecretKeyStore } from './auth/secret-key-store.ts';
+import type { ApiConfig } from './config.ts';
+import { Database } from './db/database.ts';
+import type { Dependencies } from './deps.ts';
+import { Readiness } from './readiness.ts';
+import { retryUntilDone } from './retry.ts';
+import { noClassCatalogue } from './sync/classes/class-catalogue.ts';
+import { createSync, type Sync } from './sync/create-sync.ts';
+
+/** The api, put together; nothing of it runs yet. */
+export interface Api {
+  dependencies: Dependencies;
+  /** What connects it with Kubernetes, where that is enabled. */
+  sync: Sync | undefined;
+  /** Closes what was opened, after everything that uses it has stopped. */
+  close(): Promise<void>;
+}
+
+/**
+ * The composition root. Waits for the place that keeps the signing keys; everything else may come
+ * later.
+ *
+ * @param signal ends the waiting
+ * @throws {ConfigurationError} when the settings do not fit together
+ */
+export async function createApi(config: ApiConfig, log: Logger, signal: AbortSignal): Promise<Api> {
+  const clock = systemClock;
+  const kube = config.KUBERNETES === 'enabled' ? openKubernetes(config) : undefined;
+  const store = chooseKeyStore(config, kube);
+  const retry = { what: 'load the signing keys', log, signal };
+  const keys = await retryUntilDone(() => loadKeySet(store), retry);
+  const database = new Database({
+    appUrl: config.DATABASE_URL,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    maxConnections: config.DATABASE_POOL_SIZE,
+    log,
+  });
+  const sync = kube && connectKubernetes({ config, log, database, keys, kube });
+  const dependencies: Dependencies = {
+    ...{ config, log, clock, database, keys, kube },
+    tokens: new AccessTokens(keys, config.PUBLIC_URL, clock),
+    passwords: new PasswordHasher(),
+    classes: sync?.classes ?? noClassCatalogue,
+    readiness: new Readiness({ database, kube, clock }),
+  };
+  return {
+    dependencies,
+    sync,
+    close: async () => {
+      await Promise.all([database.close(), kube?.close()]);
+    },
+  };
+}
+
+function connectKubernetes(
+  parts: Pick<Dependencies, 'config' | 'log' | 'database' | 'keys'> & { kube: KubeClient },
+): Sync {
+  const { config, log, database, keys, kube } = parts;
+  return createSync({
+    ...{ database, log },
+    client: kube,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    platform: { system: config.SYSTEM_NAMESPACE, runs: config.RUNS_NAMESPACE },
+    approvalKeys: publicKeys(keys.approval),
+    clock: systemClock,
+  });
+}
+
+function openKubernetes(config: ApiConfig): KubeClient {
+  return createKubeClient({
+    kubeconfig: config.KUBECONFIG,
+    context: config.KUBE_CONTEXT,
+    userAgent: 'quartermaster-api',
+  });
+}
+
+function chooseKeyStore(config: ApiConfig, kube: KubeClient | undefined): KeyStore {
+  if (config.KEYS_DIRECTORY !== undefined) return new FileKeyStore(config.KEYS_DIRECTORY);
+  if (kube) return new SecretKeyStore(kube, config.SYSTEM_NAMESPACE);
+  throw new ConfigurationError(['KEYS_DIRECTORY: needed where KUBERNETES is disabled']);
+}

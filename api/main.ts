@@ -1,0 +1,70 @@
+import { createLogger, type Logger } from '../lib/logger.ts';
+import { ConfigurationError, toError } from '../lib/errors.ts';
+import { createApp } from './app.ts';
+import { readApiConfig, type ApiConfig } from './config.ts';
+import { createApi } from './create-api.ts';
+import { retryUntilDone } from './retry.ts';
+import { ApiServer } from './server.ts';
+
+/** Runs the api until a signal ends it. */
+async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise<void> {
+  const server = new ApiServer();
+  const port = await server.listen({ host: config.HOST, port: config.PORT });
+  log.info('listening', { host: config.HOST, port });
+  const api = await createApi(config, log, signal);
+  server.serve(createApp(api.dependencies).callback());
+  const { database } = api.dependencies;
+  try {
+    // Without tables the sync has nothing to work on; the rest of the api says so by itself.
+    await retryUntilDone(() => database.schemaVersion(), {
+      what: 'reach the database',
+      log,
+      signal,
+    });
+    api.sync?.start();
+    log.info('started');
+    await aborted(signal);
+  } finally {
+    log.info('stopping');
+    await server.close();
+    await api.sync?.stop();
+    await api.close();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}
+
+/** A signal that SIGTERM and SIGINT abort; a second one ends the process at once. */
+function endOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => controller.abort());
+  }
+  return controller.signal;
+}
+
+async function main(): Promise<void> {
+  const config = readApiConfig(process.env);
+  const log = createLogger({ level: config.LOG_LEVEL, service: 'api' });
+  const signal = endOnSignals();
+  try {
+    await run(config, log, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error('the api ends', { error: toError(error) });
+    process.exitCode = 1;
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,67 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { VERSION } from './version.ts';
+
+/** Where to listen. */
+export interface ListenOptions {
+  host: string;
+  port: number;
+}
+
+/**
+ * An HTTP server that listens from the first moment: until the application is there it says that
+ * it is alive, and that it is not ready.
+ */
+export class ApiServer {
+  readonly #server: Server;
+  #listener: RequestListener = answerWhileStarting;
+
+  constructor() {
+    this.#server = createServer((request, response) => this.#listener(request, response));
+    // A client has ten seconds for its headers and a minute for all of it.
+    this.#server.headersTimeout = 10_000;
+    this.#server.requestTimeout = 60_000;
+  }
+
+  /** Begins to listen; resolves with the port. */
+  async listen(options: ListenOptions): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(options.port, options.host, resolve);
+    });
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : options.port;
+  }
+
+  /** Hands all requests to the application from now on. */
+  serve(listener: RequestListener): void {
+    this.#listener = listener;
+  }
+
+  /** Takes no new requests, and waits a while for those in progress. */
+  async close(graceMs = 10_000): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const force = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(force);
+  }
+}
+
+const answerWhileStarting: RequestListener = (request, response) => {
+  const isHealth = request.url === '/health' || request.url === '/api/v1/health';
+  const body = isHealth
+    ? { status: 'ok' }
+    : {
+        type: 'urn:quartermaster:problem:unavailable',
+        title: 'Service Unavailable',
+        status: 503,
+        detail: `Quartermaster ${VERSION} is starting.`,
+        instance: request.url ?? '/',
+        code: 'UNAVAILABLE',
+      };
+  response.writeHead(isHealth ? 200 : 503, {
+    'Content-Type': isHealth ? 'application/json' : 'application/problem+json',
+    'Retry-After': '2',
+  });
+  response.end(JSON.stringify(body));
+};
