@@ -1,5 +1,6 @@
 import { backoffDelay, type BackoffLimits } from '../../lib/backoff.ts';
 import { DelayHeap } from './delay-heap.ts';
+import { KeyQueue } from './key-queue.ts';
 
 /** `low`: only when nothing else is to do, such as a periodic look at everything. */
 export type Priority = 'normal' | 'low';
@@ -26,8 +27,10 @@ export interface WorkQueueOptions {
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** Sets keep the order of insertion, and each key once. */
-  readonly #queued: Readonly<Record<Priority, Set<string>>> = { normal: new Set(), low: new Set() };
+  readonly #queued: Readonly<Record<Priority, KeyQueue>> = {
+    normal: new KeyQueue(),
+    low: new KeyQueue(),
+  };
   readonly #delayed = new DelayHeap();
   readonly #active = new Set<string>();
   readonly #dirty = new Map<string, Priority>();
@@ -90,10 +93,8 @@ export class WorkQueue {
     ) {
       this.add(key);
     }
-    const key = firstOf(this.#queued.normal) ?? firstOf(this.#queued.low);
+    const key = this.#queued.normal.take() ?? this.#queued.low.take();
     if (key === undefined) return undefined;
-    this.#queued.normal.delete(key);
-    this.#queued.low.delete(key);
     this.#delayed.remove(key);
     this.#active.add(key);
     return key;
@@ -126,9 +127,4 @@ export class WorkQueue {
   get delayedCount(): number {
     return this.#delayed.size;
   }
-}
-
-function firstOf(keys: ReadonlySet<string>): string | undefined {
-  for (const key of keys) return key;
-  return undefined;
 }
