@@ -55,8 +55,8 @@ export function startRunner(
     output: () => output,
     until: (text) =>
       eventually(() => {
-        if (!output.includes(text))
-          throw new Error(`the runner did not write "${text}":\n${output}`);
+        if (output.includes(text)) return;
+        throw new Error(`the runner did not write "${text}":\n${output}`);
       }, 15_000),
     kill: (signal) => void child.kill(signal),
     exited,

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { systemClock } from '../../../../lib/clock.ts';
+import type { Secret } from '../../../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
+import { SealBrokenError } from '../../../../operator/state/errors.ts';
+import type { GeneratedValue } from '../../../../operator/state/generate-value.ts';
+import { openStores, type Stores } from '../../../../operator/state/stores.ts';
+import { useTestCluster } from '../../../support/kube/test-cluster.ts';
+import { rejection } from '../../../support/rejection.ts';
+
+describe('What is sealed in Secrets of a real API server', () => {
+  const cluster = useTestCluster();
+  const password: GeneratedValue = { length: 32, characters: 'alphanumeric' };
+  let namespace: string;
+  let stores: Stores;
+  let uid: string;
+
+  const open = (): Promise<Stores> =>
+    openStores({ client: cluster.client, namespace, clock: systemClock });
+
+  before(async () => {
+    namespace = await cluster.createNamespace();
+    stores = await open();
+  });
+  beforeEach(() => {
+    uid = randomUUID();
+  });
+
+  it('is not believed when it was moved from another request', async () => {
+    const other = randomUUID();
+    await stores.outputs.write(other, { values: { host: 'theirs' }, sensitive: [] });
+    const key = { namespace, name: `outputs-${other}` };
+    const { data, ...rest } = (await cluster.client.get<Secret>(RESOURCE_TYPES.secrets, key))!;
+    const metadata = { namespace, name: `outputs-${uid}` };
+    await cluster.client.create<Secret>(RESOURCE_TYPES.secrets, { ...rest, metadata, data });
+    expect(await rejection(stores.outputs.read(uid))).to.be.instanceOf(SealBrokenError);
+  });
+
+  it('gives outputs back, undefined before there are any', async () => {
+    expect(await stores.outputs.read(uid)).to.equal(undefined);
+    await stores.outputs.write(uid, { values: { port: 5432 }, sensitive: [] });
+    await stores.outputs.write(uid, { values: { port: 5433 }, sensitive: ['port'] });
+    expect(await stores.outputs.readAll(uid)).to.deep.equal({
+      values: { port: 5433 },
+      sensitive: ['port'],
+    });
+  });
+
+  it('makes generated values once, also when two operators start at once', async () => {
+    const [first, second] = await Promise.all([open(), open()]);
+    const values = await Promise.all([
+      first.generated.obtain(uid, { password }),
+      second.generated.obtain(uid, { password }),
+    ]);
+    expect(values[0]).to.deep.equal(values[1]);
+    expect(values[0]['password']).to.match(/^[A-Za-z0-9]{32}$/);
+  });
+
+  it('adds generated values that a newer class asks for, and keeps the others', async () => {
+    const before = await stores.generated.obtain(uid, { password });
+    const after = await stores.generated.obtain(uid, {
+      password,
+      key: { length: 64, characters: 'hex' },
+    });
+    expect(after['password']).to.equal(before['password']);
+    expect(after['key']).to.match(/^[0-9a-f]{64}$/);
+  });
+
+  it('keeps a log in order, each part once, and cuts it where a Secret is full', async function () {
+    this.timeout(30_000);
+    const log = { run: `run-${uid}`, requestUid: uid };
+    await stores.logs.append(log, 0, 'one\n');
+    await stores.logs.append(log, 1, 'two\n');
+    await stores.logs.append(log, 1, 'two again\n');
+    expect(await stores.logs.read(log)).to.equal('one\ntwo\n');
+    for (let part = 2; part < 6; part += 1) {
+      const noise = Array.from({ length: 12_000 }, () => randomUUID()).join('');
+      await stores.logs.append(log, part, noise);
+    }
+    expect(await stores.logs.read(log)).to.match(/too long to keep\n$/);
+  });
+});
