@@ -1,4 +1,4 @@
-import { Model, raw, type QueryBuilder } from 'objection';
+import { Model, type QueryBuilder } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
 import type { RequestState, RequestStatus } from '../policies/request-transitions.ts';
 
@@ -62,7 +62,10 @@ export class ShownRequest extends ResourceRequest {
         void join
           .on('latest.organization_id', 'resource_requests.organization_id')
           .andOn('latest.request_id', 'resource_requests.id')
-          .andOn('latest.revision', raw('coalesce(pending_revision, resource_requests.revision)'));
+          .andOn(
+            'latest.revision',
+            trx.raw('coalesce(pending_revision, resource_requests.revision)'),
+          );
       })
       .leftJoin('users as requester', 'requester.id', 'resource_requests.requested_by')
       .leftJoin('users as decider', 'decider.id', 'resource_requests.decided_by')

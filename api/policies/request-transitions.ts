@@ -16,7 +16,7 @@ export type RequestStatus = (typeof REQUEST_STATUSES)[number];
 
 /** What a person does to a request. */
 export type RequestAction =
-  'change' | 'approve' | 'reject' | 'cancel' | 'delete' | 'retry' | 'read_credentials';
+  'update' | 'approve' | 'reject' | 'cancel' | 'delete' | 'retry' | 'read_credentials';
 
 /** The part of a request that the state machine looks at. */
 export interface RequestState {

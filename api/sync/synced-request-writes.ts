@@ -34,10 +34,9 @@ export async function recordResourceGone(
   await database.withSystem('sync: resource gone', async (trx) => {
     const request = await lockSyncedRequest(trx, id);
     if (!request || request.resource_uid !== uid || request.status === 'deleted') return;
-    await moveRequest(trx, request, 'deleted', {
-      failure: null,
-      credentials: null,
-      pending_revision: null,
+    await moveRequest(trx, request, {
+      status: 'deleted',
+      fields: { failure: null, credentials: null, pending_revision: null },
     });
     await trx('request_revisions')
       .where({ organization_id: request.organization_id, request_id: id, status: 'pending' })
@@ -54,18 +53,26 @@ export async function recordRelayFailure(
   await database.withSystem('relay: refused', async (trx) => {
     const request = await lockSyncedRequest(trx, id);
     if (!request) return;
-    const target = canMove(request.status, 'failed') ? 'failed' : request.status;
-    await moveRequest(trx, request, target, { failure: JSON.stringify(failure) }, failure);
+    const status = canMove(request.status, 'failed') ? 'failed' : request.status;
+    const fields = { failure: JSON.stringify(failure) };
+    await moveRequest(trx, request, { status, fields, failure });
   });
+}
+
+/** How a request moves. */
+export interface RequestMove {
+  status: RequestStatus;
+  /** Columns to write besides. */
+  fields: Record<string, unknown>;
+  /** What the event says, where something went wrong. */
+  failure?: MirroredFailure | null;
 }
 
 /** Writes fields of a request, and an event where its status changes. */
 export async function moveRequest(
   trx: Transaction,
   request: SyncedRequest,
-  status: RequestStatus,
-  fields: Record<string, unknown>,
-  failure?: MirroredFailure | null,
+  { status, fields, failure }: RequestMove,
 ): Promise<void> {
   await trx('resource_requests')
     .where({ id: request.id })

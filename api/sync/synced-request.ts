@@ -1,4 +1,4 @@
-import type { Knex } from 'knex';
+import { NIL } from 'uuid';
 import type { Transaction } from '../db/transaction.ts';
 import type { RequestStatus } from '../policies/request-transitions.ts';
 import type { CredentialsReference, MirroredCondition } from './mirror/mirrored-fields.ts';
@@ -29,52 +29,52 @@ export interface SyncedRequest {
   organization_slug: string;
 }
 
-const COLUMNS = [
-  ...['id', 'organization_id', 'project_id', 'class_name', 'name', 'status', 'revision'],
-  ...['parameters', 'resource_namespace', 'resource_name', 'resource_uid', 'conditions'],
-  ...['outputs', 'credentials', 'failure', 'requested_by', 'observed_version'],
-].map((column) => `request.${column}`);
-
-function select(trx: Transaction): Knex.QueryBuilder<SyncedRequest, SyncedRequest[]> {
-  return trx('resource_requests as request')
-    .leftJoin('request_revisions as revision', (join) => {
-      void join
-        .on('revision.organization_id', 'request.organization_id')
-        .andOn('revision.request_id', 'request.id')
-        .andOn('revision.revision', 'request.revision');
-    })
-    .leftJoin('users as requester', 'requester.id', 'request.requested_by')
-    .join('projects as project', 'project.id', 'request.project_id')
-    .join('organizations as organization', 'organization.id', 'request.organization_id')
-    .select(...COLUMNS, 'revision.approval', 'requester.email as requester_email')
-    .select('project.slug as project_slug', 'organization.slug as organization_slug');
-}
+const SELECT = `
+  select request.id, request.organization_id, request.project_id, request.class_name,
+    request.name, request.status, request.revision, request.parameters,
+    request.resource_namespace, request.resource_name, request.resource_uid,
+    request.observed_version, request.conditions, request.outputs, request.credentials,
+    request.failure, request.requested_by, requester.email as requester_email,
+    revision.approval, project.slug as project_slug, organization.slug as organization_slug
+  from resource_requests as request
+    join projects as project on project.id = request.project_id
+    join organizations as organization on organization.id = request.organization_id
+    left join request_revisions as revision
+      on revision.organization_id = request.organization_id
+      and revision.request_id = request.id and revision.revision = request.revision
+    left join users as requester on requester.id = request.requested_by
+`;
 
 /** A request by its id. */
 export async function findSyncedRequest(
   trx: Transaction,
   id: string,
 ): Promise<SyncedRequest | undefined> {
-  return (await select(trx).where('request.id', id)).at(0);
+  const { rows } = await trx.raw<{ rows: SyncedRequest[] }>(`${SELECT} where request.id = ?`, [id]);
+  return rows[0];
 }
 
-/** The same, locked until the transaction ends: nobody else changes it in between. */
+/**
+ * The same, locked until the transaction ends: nobody else changes it in between. Locked first
+ * and read then: a lock that had to wait would pair the new row with joined rows of before.
+ */
 export async function lockSyncedRequest(
   trx: Transaction,
   id: string,
 ): Promise<SyncedRequest | undefined> {
-  return (await select(trx).where('request.id', id).forUpdate('request')).at(0);
+  await trx.raw('select id from resource_requests where id = ? for update', [id]);
+  return findSyncedRequest(trx, id);
 }
 
-/** The requests that may have a resource, in the order of their ids, page by page. */
+/** The requests in these statuses, in the order of their ids, page by page. */
 export async function listSyncedRequests(
   trx: Transaction,
   statuses: readonly RequestStatus[],
   page: { after: string | undefined; limit: number },
 ): Promise<SyncedRequest[]> {
-  const query = select(trx)
-    .whereIn('request.status', [...statuses])
-    .orderBy('request.id');
-  if (page.after !== undefined) void query.where('request.id', '>', page.after);
-  return query.limit(page.limit);
+  const { rows } = await trx.raw<{ rows: SyncedRequest[] }>(
+    `${SELECT} where request.status = any(?) and request.id > ? order by request.id limit ?`,
+    [[...statuses], page.after ?? NIL, page.limit],
+  );
+  return rows;
 }

@@ -89,10 +89,13 @@ export function decideFailure(
 ): MirroredFailure | null {
   if (status === 'ready' || status === 'approved') return null;
   if (status !== 'deleting' && isWaitingForRelay(row, resource)) return row.failure;
+  return reportedFailure(resource) ?? (status === 'failed' ? row.failure : null);
+}
+
+function reportedFailure(resource: ResourceRequest): MirroredFailure | null {
   const failure = resource.status?.failure;
   if (failure) return { type: failure.type, message: failure.message };
   const ready = readyCondition(resource);
   const type = ready && FAILED_REASONS.get(ready.reason);
-  if (ready && type !== undefined) return { type, message: ready.message };
-  return status === 'failed' ? row.failure : null;
+  return ready && type !== undefined ? { type, message: ready.message } : null;
 }

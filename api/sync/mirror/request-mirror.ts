@@ -56,14 +56,12 @@ export class RequestMirror {
     if (!isMirrored(request) || isOlder(resource, request)) return;
     const fields = mirrorFields(request, resource, this.#credentialKeys(request.class_name));
     if (canonicalJson(presentFields(request)) === canonicalJson(fields)) return;
-    const { status, ...columns } = fields;
-    await moveRequest(
-      trx,
-      request,
-      status,
-      { ...toColumns(columns), observed_version: resource.metadata.resourceVersion ?? null },
-      fields.failure,
-    );
+    const version = { observed_version: resource.metadata.resourceVersion ?? null };
+    await moveRequest(trx, request, {
+      status: fields.status,
+      fields: { ...toColumns(fields), ...version },
+      failure: fields.failure,
+    });
   }
 
   /** Undefined while the class is not known; then the keys of before stay. */
@@ -106,7 +104,7 @@ function presentFields(request: SyncedRequest): MirroredFields {
   return { status, resource_uid, conditions, outputs, credentials, failure };
 }
 
-function toColumns(fields: Omit<MirroredFields, 'status'>): Record<string, unknown> {
+function toColumns(fields: MirroredFields): Record<string, unknown> {
   return {
     resource_uid: fields.resource_uid,
     conditions: JSON.stringify(fields.conditions),

@@ -1,0 +1,115 @@
+import { v7 as uuid } from 'uuid';
+import { inputsDigest } from '../../crds/approval.ts';
+import { enqueueOutbox } from '../db/outbox.ts';
+import type { Transaction } from '../db/transaction.ts';
+import { RequestRevision } from '../models/request-revision.ts';
+import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
+import type { OfferedClass } from '../sync/classes/offered-class.ts';
+import type { RequestCommand } from './request-context.ts';
+
+/** The revision that is to be put in force. */
+export interface RevisionInQuestion {
+  request: Pick<ShownRequest, 'id' | 'organization_id' | 'name'>;
+  /** Of the project; the resource gets the name of the request. */
+  namespace: string;
+  revision: number;
+  parameters: Record<string, unknown>;
+  reason: string | null;
+  offered: OfferedClass;
+  comment: string | null;
+}
+
+/** How a revision came to be in force. */
+interface Decision {
+  class_digest: string;
+  inputs_digest: string;
+  approval?: string;
+  decided_by: string | null;
+  decided_at: Date;
+  decision_comment: string | null;
+}
+
+/**
+ * Puts a revision in force with the signed statement of the actor. The signature is made here,
+ * where the approver is known, and kept with the decision: whoever can only write to the database
+ * cannot approve, and a statement that was committed can be carried over as often as needed.
+ */
+export async function approveRevision(
+  command: RequestCommand,
+  question: RevisionInQuestion,
+): Promise<void> {
+  const { actor, services } = command;
+  const now = services.clock.now();
+  const signed = await services.approvals.sign(
+    {
+      classSpec: question.offered.spec,
+      namespace: question.namespace,
+      name: question.request.name,
+      parameters: question.parameters,
+    },
+    { approver: actor.user, id: uuid(), now },
+  );
+  await putInForce(command.trx, question, {
+    class_digest: signed.classDigest,
+    inputs_digest: signed.inputsDigest,
+    approval: signed.token,
+    decided_by: actor.user.id,
+    decided_at: now,
+    decision_comment: question.comment,
+  });
+}
+
+/** Puts a revision in force that needs nobody's approval, by its class. */
+export async function admitRevision(
+  command: RequestCommand,
+  question: RevisionInQuestion,
+): Promise<void> {
+  const { digest } = question.offered;
+  await putInForce(command.trx, question, {
+    class_digest: digest,
+    inputs_digest: inputsDigest({
+      classDigest: digest,
+      namespace: question.namespace,
+      name: question.request.name,
+      parameters: question.parameters,
+      deletionPolicy: undefined,
+    }),
+    decided_by: null,
+    decided_at: command.services.clock.now(),
+    decision_comment: question.comment,
+  });
+}
+
+async function putInForce(
+  trx: Transaction,
+  question: RevisionInQuestion,
+  decision: Decision,
+): Promise<void> {
+  const { request, namespace, revision, parameters, reason } = question;
+  await RequestRevision.settlePending(trx, request, { ...decision, status: 'approved' });
+  await ResourceRequest.query(trx)
+    .patch({
+      ...{ status: 'approved', revision, pending_revision: null, parameters, reason },
+      ...{ resource_namespace: namespace, resource_name: request.name, failure: null },
+      decided_by: decision.decided_by,
+      decided_at: decision.decided_at,
+      decision_comment: decision.decision_comment,
+      updated_at: decision.decided_at,
+    })
+    .where({ organization_id: request.organization_id, id: request.id });
+  await enqueueRequest(trx, request);
+}
+
+/** Asks the relay to look at a request; what is to be done, the row says by then. */
+export async function enqueueRequest(
+  trx: Transaction,
+  request: Pick<ShownRequest, 'id' | 'organization_id'>,
+  payload: { reconcile_at?: string } = {},
+): Promise<void> {
+  await enqueueOutbox(trx, {
+    organizationId: request.organization_id,
+    kind: 'resource-request',
+    key: request.id,
+    payload,
+  });
+}

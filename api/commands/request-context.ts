@@ -1,0 +1,56 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { ApprovalSigner } from '../approvals/approval-signer.ts';
+import type { Actor } from '../auth/actor.ts';
+import { recordAudit } from '../db/audit.ts';
+import { recordRequestEvent, type RequestEventType } from '../db/request-events.ts';
+import type { Transaction } from '../db/transaction.ts';
+import type { RequestInfo } from '../routes/route.ts';
+import type { ClassCatalogue } from '../sync/classes/class-catalogue.ts';
+
+/** What the commands on requests work with, besides the call itself. */
+export interface RequestServices {
+  classes: ClassCatalogue;
+  approvals: ApprovalSigner;
+  clock: Clock;
+}
+
+/** Who does something to a request, and where. */
+export interface RequestCommand {
+  trx: Transaction;
+  actor: Actor;
+  request: RequestInfo;
+  services: RequestServices;
+}
+
+/** What a person did to a request. */
+export interface RequestDeed {
+  id: string;
+  /** For the history of the request. */
+  event: RequestEventType;
+  /** For the audit log; `resource_request.` is put before it. */
+  action: string;
+  message?: string | undefined;
+  details?: Record<string, unknown>;
+}
+
+/** Writes down what a person did: in the history of the request, and in the audit log. */
+export async function recordDeed(command: RequestCommand, deed: RequestDeed): Promise<void> {
+  const { trx, actor, request } = command;
+  const { organizationId } = actor.membership;
+  await recordRequestEvent(trx, {
+    organizationId,
+    requestId: deed.id,
+    type: deed.event,
+    actorId: actor.user.id,
+    message: deed.message,
+    details: deed.details ?? {},
+  });
+  await recordAudit(trx, {
+    organizationId,
+    actor: actor.user,
+    action: `resource_request.${deed.action}`,
+    target: { type: 'resource_request', id: deed.id },
+    details: deed.details ?? {},
+    request,
+  });
+}

@@ -1,0 +1,107 @@
+import { changeResourceRequest } from '../../commands/change-resource-request.ts';
+import { checkChangedParameters } from '../../commands/check-parameters.ts';
+import { cancelResourceRequest } from '../../commands/decide-resource-request.ts';
+import {
+  deleteResourceRequest,
+  retryResourceRequest,
+} from '../../commands/delete-resource-request.ts';
+import type { RequestCommand, RequestServices } from '../../commands/request-context.ts';
+import type { ShownRequest } from '../../models/resource-request.ts';
+import type { RequestAction } from '../../policies/request-transitions.ts';
+import {
+  presentResourceRequest,
+  resourceRequestSchema,
+} from '../../presenters/present-resource-request.ts';
+import { requireFresh } from '../etag.ts';
+import { memberRoute, type Route, type RouteDocument } from '../route.ts';
+import { lockRequestFor, replyWith, requireState, toCommand } from './load-request.ts';
+import { oneRequest, updateRequestBody } from './schema.ts';
+
+const TAG = 'Resource requests';
+
+/** `PATCH /resource-requests/{id}` */
+function patchRequest(services: RequestServices): Route {
+  return memberRoute({
+    method: 'patch',
+    path: '/resource-requests/{id}',
+    summary: 'Ask for something else',
+    description: 'A new revision, which needs approval; the one in force keeps running.',
+    tag: TAG,
+    params: oneRequest,
+    body: updateRequestBody,
+    responses: { 200: resourceRequestSchema },
+    handle: async (call) => {
+      const request = await lockRequestFor(call, 'update');
+      const { parameters, reason = null } = call.input.body;
+      requireFresh(call.request.ifMatch, presentResourceRequest(request));
+      requireState(request, 'update');
+      const offered = checkChangedParameters(services.classes, request.class_name, parameters);
+      const change = { offered, parameters, reason };
+      await changeResourceRequest(toCommand(call, services), request, change);
+      return replyWith(call, request.id);
+    },
+  });
+}
+
+/** An action of the requester that needs no body. */
+interface PlainAction {
+  action: RequestAction;
+  status: number;
+  document: Pick<RouteDocument, 'method' | 'path' | 'summary' | 'description'>;
+  perform: (command: RequestCommand, request: ShownRequest) => Promise<void>;
+}
+
+const plainActions: readonly PlainAction[] = [
+  {
+    action: 'cancel',
+    status: 200,
+    document: {
+      method: 'post',
+      path: '/resource-requests/{id}/cancel',
+      summary: 'Take back what waits for approval',
+    },
+    perform: cancelResourceRequest,
+  },
+  {
+    action: 'retry',
+    status: 202,
+    document: {
+      method: 'post',
+      path: '/resource-requests/{id}/retry',
+      summary: 'Ask for another try',
+    },
+    perform: retryResourceRequest,
+  },
+  {
+    action: 'delete',
+    status: 202,
+    document: {
+      method: 'delete',
+      path: '/resource-requests/{id}',
+      summary: 'Give the resource back',
+      description: 'Everything that was made for it is deprovisioned; the record stays.',
+    },
+    perform: deleteResourceRequest,
+  },
+];
+
+function plainRoute(services: RequestServices, plain: PlainAction): Route {
+  return memberRoute({
+    ...plain.document,
+    tag: TAG,
+    params: oneRequest,
+    responses: { [plain.status]: resourceRequestSchema },
+    handle: async (call) => {
+      const request = await lockRequestFor(call, plain.action);
+      requireFresh(call.request.ifMatch, presentResourceRequest(request));
+      requireState(request, plain.action);
+      await plain.perform(toCommand(call, services), request);
+      return replyWith(call, request.id, plain.status);
+    },
+  });
+}
+
+/** The routes of this file. */
+export function changeRequestRoutes(services: RequestServices): readonly Route[] {
+  return [patchRequest(services), ...plainActions.map((plain) => plainRoute(services, plain))];
+}

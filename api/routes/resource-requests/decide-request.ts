@@ -1,0 +1,62 @@
+import {
+  approveResourceRequest,
+  rejectResourceRequest,
+} from '../../commands/decide-resource-request.ts';
+import type { RequestServices } from '../../commands/request-context.ts';
+import {
+  presentResourceRequest,
+  resourceRequestSchema,
+} from '../../presenters/present-resource-request.ts';
+import { requireFresh, requireSeen } from '../etag.ts';
+import { memberRoute, type Route } from '../route.ts';
+import { lockRequestFor, replyWith, requireState, toCommand } from './load-request.ts';
+import { approveBody, oneRequest, rejectBody } from './schema.ts';
+
+const TAG = 'Resource requests';
+
+/** `POST /resource-requests/{id}/approve` */
+function approveRequest(services: RequestServices): Route {
+  return memberRoute({
+    method: 'post',
+    path: '/resource-requests/{id}/approve',
+    summary: 'Approve what waits',
+    description: 'Needs If-Match with the ETag of what was seen. Never for one’s own request.',
+    tag: TAG,
+    params: oneRequest,
+    body: approveBody,
+    responses: { 200: resourceRequestSchema },
+    handle: async (call) => {
+      const request = await lockRequestFor(call, 'approve');
+      requireSeen(call.request.ifMatch, presentResourceRequest(request));
+      requireState(request, 'approve');
+      const { comment = null } = call.input.body;
+      await approveResourceRequest(toCommand(call, services), request, comment);
+      return replyWith(call, request.id);
+    },
+  });
+}
+
+/** `POST /resource-requests/{id}/reject` */
+function rejectRequest(services: RequestServices): Route {
+  return memberRoute({
+    method: 'post',
+    path: '/resource-requests/{id}/reject',
+    summary: 'Reject what waits',
+    tag: TAG,
+    params: oneRequest,
+    body: rejectBody,
+    responses: { 200: resourceRequestSchema },
+    handle: async (call) => {
+      const request = await lockRequestFor(call, 'reject');
+      requireFresh(call.request.ifMatch, presentResourceRequest(request));
+      requireState(request, 'reject');
+      await rejectResourceRequest(toCommand(call, services), request, call.input.body.reason);
+      return replyWith(call, request.id);
+    },
+  });
+}
+
+/** The routes of this file. */
+export function decideRequestRoutes(services: RequestServices): readonly Route[] {
+  return [approveRequest(services), rejectRequest(services)];
+}

@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import type { RequestCommand, RequestServices } from '../../commands/request-context.ts';
+import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.ts';
+import { ProjectMember } from '../../models/project-member.ts';
+import { ShownRequest } from '../../models/resource-request.ts';
+import { authorize } from '../../policies/authorize.ts';
+import { allowsAction, type RequestAction } from '../../policies/request-transitions.ts';
+import {
+  canResourceRequest,
+  isSelfApproval,
+  type ResourceRequestTarget,
+} from '../../policies/resource-request-policy.ts';
+import { presentResourceRequest } from '../../presenters/present-resource-request.ts';
+import { etagOf } from '../etag.ts';
+import type { MemberCall, Reply } from '../route.ts';
+import type { oneRequest } from './schema.ts';
+
+/** A call about one request. */
+export type RequestCall = Pick<
+  MemberCall<undefined, undefined, undefined>,
+  'actor' | 'trx' | 'request'
+> & {
+  input: { params: z.output<typeof oneRequest> };
+};
+
+/** The request of a call, for reading. @throws {NotFoundError} */
+export async function loadRequest({ actor, trx, input }: RequestCall): Promise<ShownRequest> {
+  const { organizationId } = actor.membership;
+  const request = await ShownRequest.find(trx, organizationId, input.params.id);
+  if (!request) throw new NotFoundError();
+  const target = { organization_id: request.organization_id, isProjectMember: false };
+  authorize(canResourceRequest, actor, 'read', target);
+  return request;
+}
+
+/**
+ * The request of a call, locked, if the actor may do this to it.
+ *
+ * @throws {NotFoundError}
+ * @throws {ForbiddenError} also for deciding about one's own request, with code SELF_APPROVAL
+ */
+export async function lockRequestFor(
+  { actor, trx, input }: RequestCall,
+  action: RequestAction,
+): Promise<ShownRequest> {
+  const { organizationId } = actor.membership;
+  const request = await ShownRequest.lock(trx, organizationId, input.params.id);
+  if (!request) throw new NotFoundError();
+  const isDecision = action === 'approve' || action === 'reject';
+  if (isDecision && isSelfApproval(actor, request)) {
+    throw new ForbiddenError('Nobody decides about their own request.', 'SELF_APPROVAL');
+  }
+  authorize(canResourceRequest, actor, action, await targetOf({ actor, trx }, request));
+  return request;
+}
+
+/** A project or request as the policy sees it. */
+export async function targetOf(
+  { actor, trx }: Pick<RequestCall, 'actor' | 'trx'>,
+  thing: { organization_id: string; project_id: string },
+): Promise<ResourceRequestTarget> {
+  const { organization_id, project_id } = thing;
+  const key = { organization_id, project_id, user_id: actor.user.id };
+  const isProjectMember =
+    actor.membership.role === 'developer' && (await ProjectMember.isMember(trx, key));
+  return { organization_id, isProjectMember };
+}
+
+/** @throws {ConflictError} when the state of the request does not allow the action */
+export function requireState(request: ShownRequest, action: RequestAction): void {
+  if (allowsAction(request.state, action)) return;
+  throw new ConflictError(`A request that is ${request.status} does not allow this.`);
+}
+
+/** What commands need of a call. */
+export function toCommand(call: RequestCall, services: RequestServices): RequestCommand {
+  return { trx: call.trx, actor: call.actor, request: call.request, services };
+}
+
+/** The answer that shows a request as it is now. */
+export async function replyWith(
+  { actor, trx }: Pick<RequestCall, 'actor' | 'trx'>,
+  id: string,
+  status = 200,
+): Promise<Reply> {
+  const request = await ShownRequest.find(trx, actor.membership.organizationId, id);
+  if (!request) throw new NotFoundError();
+  const body = presentResourceRequest(request);
+  return { status, body, headers: { ETag: etagOf(body) } };
+}
