@@ -48,9 +48,19 @@ export class OwnWrites<T extends KubeObject> implements ObjectCache<T> {
   }
 
   list(): T[] {
-    const listed = this.#cache.list();
+    return this.merge(this.#cache.list(), () => true);
+  }
+
+  /**
+   * Completes a list that comes from the same cache, such as one by an index.
+   *
+   * @param listed objects as the cache has them
+   * @param isWanted whether an object that only we know of belongs to the list
+   */
+  merge(listed: T[], isWanted: (object: T) => boolean): T[] {
     if (this.#written.size === 0) return listed;
-    const keys = new Set([...listed.map(keyOf), ...this.#written.keys()]);
+    const own = [...this.#written.values()].map(({ object }) => object).filter(isWanted);
+    const keys = new Set([...listed, ...own].map(keyOf));
     return [...keys].flatMap((key) => this.get(key) ?? []);
   }
 }

@@ -19,19 +19,20 @@ export async function actOnRequest(
   decision: RequestDecision,
 ): Promise<void> {
   const { request } = observation;
+  const { finalizers = [] } = request.metadata;
   switch (decision.kind) {
     case 'add-finalizer':
-      return writeFinalizers(deps, request, [...(request.metadata.finalizers ?? []), FINALIZER]);
+      return writeFinalizers(deps, request, [...finalizers, FINALIZER]);
     case 'remove-finalizer':
-      return writeFinalizers(deps, request, withoutOurs(request.metadata.finalizers));
+      return writeFinalizers(deps, request, withoutOurs(finalizers));
     case 'bind-approval':
-      return deps.approvals.ledger.bind(decision.claims, request.metadata.uid ?? '');
+      return deps.approvals.ledger.bind(decision.claims, uidOf(request));
     case 'create-run':
       return createRun(deps, request, decision.run);
     case 'write-credentials':
       return writeSecret(deps, decision.desired, decision.actual);
     case 'delete-leftovers':
-      return deleteLeftovers(deps, request.metadata.uid ?? '', decision.leftovers);
+      return deleteLeftovers(deps, uidOf(request), decision.leftovers);
     case 'idle':
     case 'failed':
       return pruneRuns(deps, observation);
@@ -39,6 +40,10 @@ export async function actOnRequest(
       // Everything else is said in the status only.
       return;
   }
+}
+
+function uidOf({ metadata }: ResourceRequest): string {
+  return metadata.uid ?? '';
 }
 
 async function writeFinalizers(
@@ -56,7 +61,7 @@ async function writeFinalizers(
   if (finalizers.includes(FINALIZER)) caches.requests.record(patched);
 }
 
-function withoutOurs(finalizers: readonly string[] = []): string[] {
+function withoutOurs(finalizers: readonly string[]): string[] {
   return finalizers.filter((finalizer) => finalizer !== FINALIZER);
 }
 

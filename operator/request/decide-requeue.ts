@@ -1,46 +1,40 @@
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 
-const AT_ONCE_MS = 0;
-const GONE_SOON_MS = 50;
-const CLASS_CHECK_MS = 1_000;
 /** For what no watch tells: new keys, a foreign Secret that went. */
 const LOOK_AGAIN_MS = 30_000;
+
+/** Steps of several are followed by the next one at once. */
+const FIXED_MS: Partial<Record<RequestDecision['kind'], number>> = {
+  'add-finalizer': 0,
+  'bind-approval': 0,
+  'intend-run': 0,
+  'create-run': 0,
+  'drop-intention': 0,
+  'record-run': 0,
+  'write-credentials': 0,
+  retain: 0,
+  'delete-leftovers': 50,
+  'await-class': 1_000,
+  'await-run': LOOK_AGAIN_MS,
+};
 
 /** When to look again after a decision, if nothing happens before; undefined: not by itself. */
 export function requeueAfter(
   { credentials, now }: RequestObservation,
   decision: RequestDecision,
 ): number | undefined {
+  const fixed = FIXED_MS[decision.kind];
+  if (fixed !== undefined) return fixed;
   switch (decision.kind) {
-    case 'add-finalizer':
-    case 'bind-approval':
-    case 'intend-run':
-    case 'create-run':
-    case 'drop-intention':
-    case 'record-run':
-    case 'write-credentials':
-    case 'retain':
-      return AT_ONCE_MS;
-    case 'delete-leftovers':
-      return GONE_SOON_MS;
-    case 'await-class':
-      return CLASS_CHECK_MS;
-    case 'await-run':
-      return LOOK_AGAIN_MS;
     case 'wait':
       return decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined;
     case 'failed':
     case 'destroy-failed':
       return untilRetry(decision.failure.retryAt, now);
     case 'idle':
-      return credentials.kind === 'foreign' || credentials.kind === 'lost'
-        ? LOOK_AGAIN_MS
-        : undefined;
-    case 'ignore':
-    case 'paused':
-    case 'protected':
-    case 'remove-finalizer':
+      return ['foreign', 'lost'].includes(credentials.kind) ? LOOK_AGAIN_MS : undefined;
+    default:
       return undefined;
   }
 }

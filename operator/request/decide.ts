@@ -98,8 +98,9 @@ function hasFailed(observation: RequestObservation): RequestDecision | undefined
   const { request, resourceClass, runs, now } = observation;
   const last = lastRun(runs, 'Apply');
   const failure = request.status?.failure;
-  if (last === undefined || failure === undefined || resourceClass.kind !== 'ready')
+  if (last === undefined || failure === undefined || resourceClass.kind !== 'ready') {
     return undefined;
+  }
   if (last.spec.inputsDigest !== currentInputs(observation, resourceClass.digest)) return undefined;
   if (runOutcome(last) !== 'failed' || isRunAskedFor(request, last)) return undefined;
   return isRetryDue(failure, now) ? undefined : { kind: 'failed', failure };
@@ -115,8 +116,9 @@ function decideStart(observation: RequestObservation): RequestDecision {
   const verdict = verdictOn(observation, resourceClass);
   if (verdict.kind === 'refused') return { ...verdict, kind: 'wait' };
   const claims = verdict.kind === 'approved' ? verdict.claims : undefined;
-  if (verdict.kind === 'approved' && !verdict.isBound)
+  if (verdict.kind === 'approved' && !verdict.isBound) {
     return { kind: 'bind-approval', claims: verdict.claims };
+  }
   const run = planApply(observation, resourceClass, {
     parameters: parameters.parameters,
     planDigest: claims?.plan,

@@ -1,12 +1,6 @@
 import { findCondition } from '../../crds/condition.ts';
 import type { ResourceRequestStatus } from '../../crds/resource-request.ts';
-
-/** Something that a person wants to know, for an Event. */
-export interface Notice {
-  type: 'Normal' | 'Warning';
-  reason: string;
-  message: string;
-}
+import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
 
 /** Conditions whose changes are told. */
 const TOLD = ['Ready', 'Approved', 'CredentialsReady'] as const;
@@ -25,7 +19,7 @@ const EXPECTED: readonly string[] = [
 export function noticesBetween(
   previous: ResourceRequestStatus | undefined,
   next: ResourceRequestStatus,
-): Notice[] {
+): ObjectEvent[] {
   const notices = TOLD.flatMap((type) => {
     const before = findCondition(previous?.conditions, type);
     const after = findCondition(next.conditions, type);
@@ -37,8 +31,8 @@ export function noticesBetween(
     }
     if (after.message === '') return [];
     const isFine = after.status === 'True' || EXPECTED.includes(after.reason);
-    const kind: Notice['type'] = isFine ? 'Normal' : 'Warning';
-    return [{ type: kind, reason: after.reason, message: after.message }];
+    const kind: ObjectEvent['type'] = isFine ? 'Normal' : 'Warning';
+    return [{ type: kind, reason: after.reason, action: 'Reconcile', note: after.message }];
   });
   return notices.filter(
     (notice, index) => notices.findIndex((other) => other.reason === notice.reason) === index,

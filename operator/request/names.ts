@@ -29,3 +29,9 @@ export function runName(identity: RunIdentity): string {
 export function credentialsSecretName(requestName: string): string {
   return `${requestName}-credentials`;
 }
+
+/** The request whose credentials stand in a Secret of that name, if it is such a name. */
+export function credentialsOwnerName(secretName: string): string | undefined {
+  const suffix = credentialsSecretName('');
+  return secretName.endsWith(suffix) ? secretName.slice(0, -suffix.length) : undefined;
+}

@@ -4,6 +4,8 @@ import {
   type ConditionStatement,
   type RequestConditionType,
 } from '../../crds/condition.ts';
+import { ANNOTATIONS } from '../../crds/constants.ts';
+import type { Failure } from '../../crds/failure.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { appliedClassDigest, isServing } from './sync.ts';
@@ -12,6 +14,17 @@ import { appliedClassDigest, isServing } from './sync.ts';
 const MESSAGE_LIMIT = 1000;
 
 type Said = Omit<ConditionStatement, 'type'>;
+
+const PAUSED: Said = {
+  status: 'False',
+  reason: 'Paused',
+  message: 'Paused by annotation: nothing is started.',
+};
+const PROTECTED: Said = {
+  status: 'False',
+  reason: 'DeletionProtected',
+  message: `Deletion waits for the annotation ${ANNOTATIONS.deletionProtection} to go.`,
+};
 
 /** What each condition says after a decision; all of them, so that all are there from the first visit. */
 export function statements(
@@ -45,31 +58,35 @@ function sayReady(observation: RequestObservation, decision: RequestDecision): S
     case 'idle':
       return sayAvailable(observation);
     case 'wait':
-      return serving ? sayAvailable(observation) : no(decision.reason, decision.message);
     case 'await-class':
     case 'drop-intention':
-      return serving ? sayAvailable(observation) : keep(observation, 'Ready');
+      return serving ? sayAvailable(observation) : sayWaiting(observation, decision);
     case 'paused':
-      return {
-        ...(serving ? sayAvailable(observation) : no('Paused', '')),
-        reason: 'Paused',
-        message: 'Paused by annotation: nothing is started.',
-      };
+      return sayPaused(observation);
     case 'failed':
-      return no('RunFailed', `${decision.failure.type}: ${decision.failure.message}`);
+      return sayFailed('RunFailed', decision.failure);
     case 'destroy-failed':
-      return no('DeprovisioningFailed', `${decision.failure.type}: ${decision.failure.message}`);
+      return sayFailed('DeprovisioningFailed', decision.failure);
     case 'protected':
-      return no(
-        'DeletionProtected',
-        'Deletion waits: the annotation quartermaster.dev/deletion-protection is set.',
-      );
-    case 'retain':
-    case 'delete-leftovers':
-      return no('Deprovisioning', 'Removing what was kept for this request.');
+      return PROTECTED;
     default:
       return sayBusy(observation, decision, serving);
   }
+}
+
+function sayWaiting(observation: RequestObservation, decision: RequestDecision): Said {
+  return decision.kind === 'wait'
+    ? no(decision.reason, decision.message)
+    : keep(observation, 'Ready');
+}
+
+function sayPaused(observation: RequestObservation): Said {
+  const status = isServing(observation) ? sayAvailable(observation).status : 'False';
+  return { ...PAUSED, status };
+}
+
+function sayFailed(reason: string, { type, message }: Failure): Said {
+  return no(reason, `${type}: ${message}`);
 }
 
 /** A first run, a change, or the end. */
@@ -207,8 +224,9 @@ function sayUpgrade(observation: RequestObservation): Said {
   const applied = appliedClassDigest(observation);
   const { resourceClass } = observation;
   if (applied === undefined) return no('NotProvisioned', '');
-  if (resourceClass.kind !== 'ready')
+  if (resourceClass.kind !== 'ready') {
     return { status: 'Unknown', reason: 'ClassUnusable', message: '' };
+  }
   return resourceClass.digest === applied
     ? no('UpToDate', '')
     : yes(
@@ -221,7 +239,7 @@ function sayUpgrade(observation: RequestObservation): Said {
 function describeRun(decision: RequestDecision): string {
   switch (decision.kind) {
     case 'intend-run':
-      return `Run ${decision.run.name} is about to start.`;
+      return `Run ${decision.run.name} is in progress.`;
     case 'await-run': {
       const condition = findCondition(decision.run.status?.conditions, RUN_CONDITION);
       const detail = condition?.message ? ` (${condition.reason}: ${condition.message})` : '';
@@ -229,6 +247,9 @@ function describeRun(decision: RequestDecision): string {
     }
     case 'record-run':
       return `Run ${decision.run.metadata.name} has ended.`;
+    case 'retain':
+    case 'delete-leftovers':
+      return 'Removing what was kept for this request.';
     default:
       return '';
   }

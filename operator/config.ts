@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { readEnvironment, type Environment } from '../lib/env.ts';
+
+const schema = z.object({
+  /** Kubeconfig file; in a pod neither this nor a context is set. */
+  KUBECONFIG: z.string().optional(),
+  KUBE_CONTEXT: z.string().optional(),
+  /** Where the api publishes its keys. */
+  SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
+  /** Where runs, their state and class revisions live; no tenant has rights there. */
+  RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
+  /** Image of the product, for the runners. */
+  RUNNER_IMAGE: z.string().default('quartermaster:dev'),
+  /** Address that the run API binds to. */
+  RUN_API_HOST: z.string().default('0.0.0.0'),
+  RUN_API_PORT: z.coerce.number().int().min(0).max(65535).default(8443),
+  /** Under which the runners' pods reach it, such as https://quartermaster-operator:8443. */
+  RUN_API_URL: z.url({ protocol: /^https$/ }),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8081),
+  MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(1000).default(24),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  /** Name of the pod, for Events. */
+  HOSTNAME: z.string().default('operator'),
+});
+
+/** Settings of the operator. */
+export type OperatorConfig = Readonly<z.output<typeof schema>>;
+
+/**
+ * Reads the settings of the operator.
+ *
+ * @throws {ConfigurationError} with all faults at once
+ */
+export function readOperatorConfig(environment: Environment): OperatorConfig {
+  return readEnvironment(schema, environment);
+}

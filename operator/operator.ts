@@ -1,0 +1,67 @@
+import { buildControllers } from './build-controllers.ts';
+import { Caches } from './caches.ts';
+import type { OperatorConfig } from './config.ts';
+import type { OperatorDeps } from './deps.ts';
+import { SecretWatch } from './request/secret-watch.ts';
+import { buildWakeUps, requestKeyOfSecret, type Controllers } from './wake-ups.ts';
+
+/** How often watches of namespaces without requests are ended. */
+const TIDY_MS = 60_000;
+
+/** The controllers of the operator, with everything that they watch. */
+export class Operator {
+  readonly #caches: Caches;
+  readonly #secrets: SecretWatch;
+  readonly #controllers: Controllers;
+  #tidy: NodeJS.Timeout | undefined;
+  #isReady = false;
+
+  constructor(config: OperatorConfig, deps: OperatorDeps) {
+    const { client, clock, log } = deps;
+    const handlers = buildWakeUps(
+      () => this.#caches,
+      () => this.#controllers,
+    );
+    const runsNamespace = config.RUNS_NAMESPACE;
+    this.#caches = new Caches({ client, clock, log, runsNamespace, handlers });
+    this.#secrets = new SecretWatch({
+      client,
+      clock,
+      log,
+      onChange: (key) => {
+        const request = requestKeyOfSecret(key);
+        if (request !== undefined) this.#controllers.requests.enqueue(request);
+      },
+    });
+    const parts = { config, deps, caches: this.#caches, secrets: this.#secrets };
+    this.#controllers = buildControllers(parts);
+  }
+
+  /** Whether everything was seen once and the controllers work. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Begins to watch, then to work. */
+  async start(): Promise<void> {
+    await this.#caches.start();
+    const { classes, requests, runs } = this.#controllers;
+    for (const controller of [classes, requests, runs]) controller.start();
+    this.#tidy = setInterval(() => void this.#endUnusedWatches(), TIDY_MS);
+    this.#isReady = true;
+  }
+
+  /** Ends the work under way, then the watches. */
+  async stop(): Promise<void> {
+    this.#isReady = false;
+    clearInterval(this.#tidy);
+    const { classes, requests, runs } = this.#controllers;
+    await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
+    await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
+  }
+
+  async #endUnusedWatches(): Promise<void> {
+    const namespaces = this.#caches.requests.list().map(({ metadata }) => metadata.namespace ?? '');
+    await this.#secrets.keepOnly(new Set(namespaces));
+  }
+}

@@ -1,0 +1,87 @@
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { AlreadyExistsError } from '../../lib/kube/errors.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
+import type { ResourceType } from '../../lib/kube/resource-types.ts';
+import { buildAccessSecret } from './build-access-secret.ts';
+import { buildJob, isJobOf } from './build-job.ts';
+import type { RunDecision } from './decide.ts';
+import type { RunReconcilerDeps } from './deps.ts';
+import type { Job } from './objects.ts';
+import type { RunObservation } from './observation.ts';
+
+/**
+ * Does what was decided, except for the status.
+ *
+ * @returns what was done, which is what the status then says; it differs where the world did not
+ * allow what was decided
+ */
+export async function actOnRun(
+  deps: RunReconcilerDeps,
+  { run, job }: RunObservation,
+  decision: RunDecision,
+): Promise<RunDecision> {
+  switch (decision.kind) {
+    case 'start-job':
+      return startJob(deps, run);
+    case 'fail':
+      if (decision.mayHoldLock) await breakLock(deps, run);
+      return decision;
+    case 'clean-up':
+      await deleteOwned(deps, run, job);
+      return decision;
+    default:
+      return decision;
+  }
+}
+
+/** The Secret first, since the pod waits for it; both under the run's name, so twice is once. */
+async function startJob(deps: RunReconcilerDeps, run: ResourceRun): Promise<RunDecision> {
+  const { client, runnerImage: image } = deps;
+  const spec = await deps.readRevision(run.spec.classRevision);
+  if (spec === undefined) {
+    return failed(`The class revision ${run.spec.classRevision} is gone.`);
+  }
+  const access = await deps.issueRunAccess(run);
+  await createOnce(deps, RESOURCE_TYPES.secrets, buildAccessSecret(run, access));
+  const isMade = await createOnce(deps, RESOURCE_TYPES.jobs, buildJob({ run, spec, image }));
+  if (isMade) return { kind: 'start-job' };
+  const existing = await client.get<Job>(RESOURCE_TYPES.jobs, run.metadata);
+  return existing === undefined || isJobOf(existing, run)
+    ? { kind: 'adopt-job' }
+    : failed(`There is a Job "${run.metadata.name}" that is not ours.`);
+}
+
+async function createOnce(
+  { client }: RunReconcilerDeps,
+  type: ResourceType,
+  object: KubeObject,
+): Promise<boolean> {
+  try {
+    await client.create(type, object);
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return false;
+    throw error;
+  }
+}
+
+async function breakLock(deps: RunReconcilerDeps, run: ResourceRun): Promise<void> {
+  const { name } = run.metadata;
+  const isBroken = await deps.releaseLock(run.spec.requestRef.uid, name);
+  if (isBroken) deps.log.warn('broke the state lock of a run whose pod is gone', { run: name });
+}
+
+/** The Job last: as long as it is there, this is done again. */
+async function deleteOwned(
+  { client }: RunReconcilerDeps,
+  run: ResourceRun,
+  job: Job | undefined,
+): Promise<void> {
+  await client.delete(RESOURCE_TYPES.secrets, run.metadata);
+  if (job) await client.delete(RESOURCE_TYPES.jobs, job.metadata, { uid: job.metadata.uid });
+}
+
+function failed(message: string): RunDecision {
+  return { kind: 'fail', failure: { type: 'Internal', message }, mayHoldLock: false };
+}

@@ -1,0 +1,55 @@
+/** A run, as far as its turn is concerned. */
+export interface Contender {
+  key: string;
+  /** Whose turn it is; runs of one organization share. */
+  organization: string;
+  /** RFC 3339. */
+  createdAt: string;
+  /** Whether it has its Job. */
+  isActive: boolean;
+}
+
+/**
+ * The runs that may start now: the oldest of the organization with the fewest runs at work, again
+ * and again until the limit is reached. However many one organization asks for, the next
+ * free place goes to another that waits.
+ *
+ * @param contenders all runs that have not finished
+ * @param limit most runs at work
+ * @returns keys, in the order of their turns
+ */
+export function pickNextRuns(contenders: readonly Contender[], limit: number): string[] {
+  const active = contenders.filter(({ isActive }) => isActive);
+  const shares = new Map<string, { load: number; queue: Contender[] }>();
+  for (const contender of contenders) {
+    const share = shares.get(contender.organization) ?? { load: 0, queue: [] };
+    shares.set(contender.organization, share);
+    if (contender.isActive) share.load += 1;
+    else share.queue.push(contender);
+  }
+  for (const { queue } of shares.values()) queue.sort(byAge);
+  const picked: string[] = [];
+  for (let free = limit - active.length; free > 0; free -= 1) {
+    const next = findNext([...shares.values()]);
+    const turn = next?.queue.shift();
+    if (next === undefined || turn === undefined) break;
+    next.load += 1;
+    picked.push(turn.key);
+  }
+  return picked;
+}
+
+function findNext<T extends { load: number; queue: Contender[] }>(shares: T[]): T | undefined {
+  return shares
+    .filter(({ queue }) => queue.length > 0)
+    .toSorted((a, b) => a.load - b.load || compareHeads(a.queue, b.queue))[0];
+}
+
+function compareHeads(a: Contender[], b: Contender[]): number {
+  const [first, second] = [a[0], b[0]];
+  return first && second ? byAge(first, second) : 0;
+}
+
+function byAge(a: Contender, b: Contender): number {
+  return a.createdAt.localeCompare(b.createdAt) || a.key.localeCompare(b.key);
+}

@@ -1,0 +1,15 @@
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import type { Job, Pod } from './objects.ts';
+
+/** Everything that a decision about a ResourceRun rests on. */
+export interface RunObservation {
+  run: ResourceRun;
+  /** Whoever it is for. */
+  request: 'present' | 'deleting' | 'gone';
+  /** Whatever is there under its name. */
+  job: Job | undefined;
+  pods: Pod[];
+  /** Whether it is this run's turn, as long as it has no Job. */
+  isItsTurn: boolean;
+  now: Date;
+}

@@ -1,0 +1,76 @@
+import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import type { ReconcileResult } from '../controller/outcome.ts';
+import { writeStatus } from '../write-status.ts';
+import { actOnRun } from './act.ts';
+import { decideRun, type RunDecision } from './decide.ts';
+import type { RunReconcilerDeps } from './deps.ts';
+import type { RunObservation } from './observation.ts';
+import { observeRun } from './observe.ts';
+import { runStatus } from './status.ts';
+
+/** Nets for what a watch should have told. */
+const LOOK_AGAIN_MS = { queued: 5_000, running: 30_000, leaving: 1_000 };
+
+/**
+ * The reconcile function of ResourceRuns: observe, decide, act, say so in the status.
+ *
+ * @returns a function from `namespace/name`
+ */
+export function createRunReconciler(
+  deps: RunReconcilerDeps,
+): (key: string) => Promise<ReconcileResult> {
+  return async (key) => {
+    const run = deps.caches.runs.get(key);
+    if (run === undefined) {
+      wakeNext(deps);
+      return {};
+    }
+    const observation = await observeRun(deps, run);
+    const decision = decideRun(observation);
+    const visit = (): Promise<RunDecision> => actAndReport(deps, observation, decision);
+    const done = decision.kind === 'start-job' ? await deps.turns.hold(key, visit) : await visit();
+    if (done !== undefined && isOver(done)) wakeNext(deps);
+    return { requeueAfterMs: requeueAfter(done ?? { kind: 'queue' }) };
+  };
+}
+
+async function actAndReport(
+  deps: RunReconcilerDeps,
+  observation: RunObservation,
+  decision: RunDecision,
+): Promise<RunDecision> {
+  const done = await actOnRun(deps, observation, decision);
+  const status = runStatus(observation, done);
+  if (status !== undefined) {
+    const written = await writeStatus(deps.client, RESOURCE_RUNS, observation.run, status);
+    deps.caches.runs.record(written);
+  }
+  return done;
+}
+
+/** A place is free: those whose turn it is learn of it at once. */
+function wakeNext(deps: RunReconcilerDeps): void {
+  for (const key of deps.turns.next()) deps.wake(key);
+}
+
+function isOver({ kind }: RunDecision): boolean {
+  return kind === 'none' || kind === 'clean-up' || kind === 'await-exit' || kind === 'fail';
+}
+
+function requeueAfter({ kind }: RunDecision): number | undefined {
+  switch (kind) {
+    case 'queue':
+      return LOOK_AGAIN_MS.queued;
+    case 'start-job':
+    case 'adopt-job':
+    case 'await-report':
+      return LOOK_AGAIN_MS.running;
+    case 'await-exit':
+      return LOOK_AGAIN_MS.leaving;
+    case 'fail':
+      return 0;
+    case 'none':
+    case 'clean-up':
+      return undefined;
+  }
+}
