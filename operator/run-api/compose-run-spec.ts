@@ -1,10 +1,10 @@
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { parseDuration } from '../../lib/duration.ts';
-import { compileParametersSchema } from '../class/parameters-schema.ts';
 import type { StoredOutputs } from '../state/output-store.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
 import type { RunSpec } from '../terraform/run-contract.ts';
+import type { ApprovedClass } from './approved-classes.ts';
 import { InvalidRunInputsError } from './errors.ts';
 import { fillPlaceholders, type Placeholders } from './fill-placeholders.ts';
 
@@ -14,8 +14,7 @@ const DEFAULT_TIMEOUTS = { plan: '10m', apply: '1h', destroy: '1h' };
 /** Everything that a run is made from. */
 export interface RunIngredients {
   run: ResourceRun;
-  /** The class as it was approved. */
-  classSpec: ResourceClassSpec;
+  approvedClass: ApprovedClass;
   /** Slugs of the project's namespace. */
   project: { organization: string | undefined; project: string | undefined };
   /** Values that the platform made. */
@@ -30,10 +29,11 @@ export interface RunIngredients {
  * @throws {InvalidRunInputsError} if parameters do not fit the class, or a placeholder has no value
  */
 export function composeRunSpec(ingredients: RunIngredients): RunSpec {
-  const { run, classSpec, generated } = ingredients;
+  const { run, approvedClass, generated } = ingredients;
+  const classSpec = approvedClass.spec;
   const variables = {
     ...(fillPlaceholders(classSpec.variables ?? {}, listPlaceholders(ingredients)) as object),
-    ...completeParameters(run, classSpec),
+    ...completeParameters(run, approvedClass),
     ...generated,
   };
   return {
@@ -60,9 +60,9 @@ export function listOutputs({ outputs }: ResourceClassSpec): string[] {
 /** A destroy goes on with what it has: the class may have become stricter since. */
 function completeParameters(
   run: ResourceRun,
-  classSpec: ResourceClassSpec,
+  { validate }: ApprovedClass,
 ): Record<string, unknown> {
-  const verdict = compileParametersSchema(classSpec.parameters)(run.spec.parameters);
+  const verdict = validate(run.spec.parameters);
   if (verdict.valid) return verdict.parameters;
   if (run.spec.action === 'Destroy') return run.spec.parameters ?? {};
   const faults = verdict.faults.map(({ pointer, message }) => `${pointer} ${message}`);

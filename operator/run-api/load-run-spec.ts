@@ -2,17 +2,16 @@ import { LABELS } from '../../crds/constants.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
-import { readRevision } from '../class/revision.ts';
 import type { Stores } from '../state/stores.ts';
 import type { RunSpec } from '../terraform/run-contract.ts';
+import type { ApprovedClasses } from './approved-classes.ts';
 import { composeRunSpec, type RunIngredients } from './compose-run-spec.ts';
 import { InvalidRunInputsError } from './errors.ts';
 
 /** What {@link loadRunSpec} reads from. */
 export interface RunSpecSources {
   client: KubeClient;
-  /** The runs namespace. */
-  namespace: string;
+  classes: ApprovedClasses;
   stores: Pick<Stores, 'generated' | 'outputs'>;
 }
 
@@ -23,18 +22,19 @@ export interface RunSpecSources {
  * @throws {InvalidRunInputsError} if it cannot be composed
  */
 export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Promise<RunSpec> {
-  const { client, namespace, stores } = sources;
+  const { client, classes, stores } = sources;
   const { requestRef, classRevision } = run.spec;
-  const [classSpec, project, outputs] = await Promise.all([
-    readRevision(client, namespace, classRevision),
+  const [approvedClass, project, outputs] = await Promise.all([
+    classes.find(classRevision),
     readProject(client, requestRef.namespace),
     stores.outputs.readAll(requestRef.uid),
   ]);
-  if (classSpec === undefined) {
+  if (approvedClass === undefined) {
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
   }
-  const generated = await stores.generated.obtain(requestRef.uid, classSpec.generated ?? {});
-  return composeRunSpec({ run, classSpec, project, outputs, generated });
+  const wanted = approvedClass.spec.generated ?? {};
+  const generated = await stores.generated.obtain(requestRef.uid, wanted);
+  return composeRunSpec({ run, approvedClass, project, outputs, generated });
 }
 
 /** Only the platform can label a namespace; a request's own labels prove nothing. */
