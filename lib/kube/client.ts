@@ -43,6 +43,13 @@ export interface PodLogOptions {
   limitBytes?: number | undefined;
 }
 
+/** The bounds of a {@link KubeClient}. */
+export interface ClientLimits {
+  maxInFlight: number;
+  userAgent: string;
+  timeoutMs: number;
+}
+
 /**
  * A client for objects of any type. Every call is bounded: 10 s (30 s per page of a list), answer
  * sizes, and the number of calls in flight. It never retries: controllers and informers do, and
@@ -51,10 +58,12 @@ export interface PodLogOptions {
 export class KubeClient {
   readonly #connection: KubeConnection;
   readonly #transport: Transport;
+  readonly #timeoutMs: number;
 
-  constructor(connection: KubeConnection, options: { maxInFlight: number; userAgent: string }) {
+  constructor(connection: KubeConnection, limits: ClientLimits) {
     this.#connection = connection;
-    this.#transport = new Transport(connection, options);
+    this.#transport = new Transport(connection, limits);
+    this.#timeoutMs = limits.timeoutMs;
   }
 
   /** Reads an object; undefined when it, its namespace or its kind does not exist. */
@@ -169,7 +178,7 @@ export class KubeClient {
       method: 'GET',
       path: resourcePath(RESOURCE_TYPES.pods, key, 'log'),
       query: { limitBytes, tailLines, container },
-      timeoutMs: CALL_TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
       // The API server may end a little past the limit, with a whole line.
       responseLimit: limitBytes + 64 * 1024,
     });
@@ -192,7 +201,7 @@ export class KubeClient {
   async #call<T extends object>(call: Omit<Call, 'timeoutMs' | 'responseLimit'>): Promise<T> {
     const text = await this.#transport.send({
       ...call,
-      timeoutMs: CALL_TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
       responseLimit: OBJECT_LIMIT,
     });
     return parseAnswer(text, `${call.method} ${call.path}`, isAnswer) as T;
@@ -210,6 +219,8 @@ export interface KubeClientOptions extends ClusterChoice {
   maxInFlight?: number | undefined;
   /** What the API server's audit log shows, and the field manager of plain writes. */
   userAgent?: string | undefined;
+  /** Per call other than lists; 10 s unless said otherwise. */
+  timeoutMs?: number | undefined;
 }
 
 /**
@@ -221,5 +232,6 @@ export function createKubeClient(options: KubeClientOptions = {}): KubeClient {
   return new KubeClient(new KubeConnection(loadKubeConfig(options)), {
     maxInFlight: options.maxInFlight ?? 50,
     userAgent: options.userAgent ?? 'quartermaster',
+    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
   });
 }

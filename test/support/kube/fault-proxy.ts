@@ -138,7 +138,7 @@ export class FaultProxy {
       room -= chunk.length;
       if (room <= 0) break;
     }
-    outgoing.end();
+    if (fault?.kind !== 'mute') outgoing.end();
   }
 }
 
