@@ -1,5 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { VERSION } from './version.ts';
+
+/** What answers requests. */
+type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -13,10 +16,13 @@ export interface ListenOptions {
  */
 export class ApiServer {
   readonly #server: Server;
-  #listener: RequestListener = answerWhileStarting;
+  #listener: Listener = answerWhileStarting;
 
   constructor() {
-    this.#server = createServer((request, response) => this.#listener(request, response));
+    this.#server = createServer((request, response) => {
+      // Koa's promise never rejects: its own handler ends what went wrong.
+      void this.#listener(request, response);
+    });
     // A client has ten seconds for its headers and a minute for all of it.
     this.#server.headersTimeout = 10_000;
     this.#server.requestTimeout = 60_000;
@@ -33,7 +39,7 @@ export class ApiServer {
   }
 
   /** Hands all requests to the application from now on. */
-  serve(listener: RequestListener): void {
+  serve(listener: Listener): void {
     this.#listener = listener;
   }
 
@@ -47,7 +53,7 @@ export class ApiServer {
   }
 }
 
-const answerWhileStarting: RequestListener = (request, response) => {
+const answerWhileStarting: Listener = (request, response) => {
   const isHealth = request.url === '/health' || request.url === '/api/v1/health';
   const body = isHealth
     ? { status: 'ok' }

@@ -41,7 +41,7 @@ const tables = `
   create table organizations (
     id uuid primary key,
     name text not null check (length(name) between 1 and 200),
-    slug text not null check (slug ~ '^[a-z]([-a-z0-9]*[a-z0-9])?$' and length(slug) <= 40),
+    slug text not null check (slug ~ '^[a-z]([-a-z0-9]*[a-z0-9]|)$' and length(slug) <= 40),
     allow_self_approval boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -63,7 +63,7 @@ const tables = `
     id uuid primary key,
     organization_id uuid not null references organizations (id) on delete restrict,
     name text not null check (length(name) between 1 and 200),
-    slug text not null check (slug ~ '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' and length(slug) <= 40),
+    slug text not null check (slug ~ '^[a-z0-9]([-a-z0-9]*[a-z0-9]|)$' and length(slug) <= 40),
     namespace text not null check (length(namespace) <= 63),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

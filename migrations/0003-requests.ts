@@ -24,7 +24,7 @@ const requests = `
     organization_id uuid not null references organizations (id) on delete restrict,
     project_id uuid not null,
     class_name text not null check (length(class_name) between 1 and 63),
-    name text not null check (name ~ '^[a-z]([-a-z0-9]*[a-z0-9])?$' and length(name) <= 40),
+    name text not null check (name ~ '^[a-z]([-a-z0-9]*[a-z0-9]|)$' and length(name) <= 40),
     parameters jsonb not null default '{}',
     reason text check (length(reason) <= 2000),
     origin text not null default 'api' check (origin in ('api', 'cluster')),

@@ -41,12 +41,8 @@ async function chooseOrganization(
   userId: string,
   wanted: string | undefined,
 ): Promise<string | null> {
-  const memberships = await Membership.query(trx)
-    .select('organization_id')
-    .where('user_id', userId)
-    .limit(wanted === undefined ? 2 : 1)
-    .modify((query) => wanted !== undefined && query.where('organization_id', wanted));
-  const [first, second] = memberships;
+  const key = { user_id: userId, ...(wanted === undefined ? {} : { organization_id: wanted }) };
+  const [first, second] = await Membership.query(trx).select('organization_id').where(key).limit(2);
   if (wanted !== undefined && !first) {
     throw new ForbiddenError('You are not a member of that organisation.', 'NOT_A_MEMBER');
   }

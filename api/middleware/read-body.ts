@@ -30,6 +30,8 @@ export const readBody: Middleware = async (ctx, next) => {
 };
 
 async function parseBody(ctx: Parameters<Middleware>[0]): Promise<ApiError | undefined> {
+  // `Content-Length: 0` without a type is how many clients send a POST that has no body.
+  if (ctx.request.length === 0) return undefined;
   // Null: no body at all; false: a body of another type.
   if (ctx.request.is('application/json') === false) return new UnsupportedMediaTypeError();
   try {

@@ -2,6 +2,8 @@ import { Router, type RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Actor, UserActor } from '../auth/actor.ts';
 import type { Database } from '../db/database.ts';
+import { ForbiddenError } from '../errors.ts';
+import { auditDenial } from '../middleware/audit-denial.ts';
 import { chooseOrganization, type OrganizationChoice } from '../middleware/organization.ts';
 import { readBody } from '../middleware/read-body.ts';
 import { requestState } from '../middleware/request-state.ts';
@@ -45,11 +47,21 @@ async function run(route: Route, ctx: RouterContext, database: Database): Promis
   const session = readSession(ctx);
   const choice = chooseOrganization(ctx, session, route.organizationParameter);
   const { id: organizationId } = choice;
-  return database.withTenant({ ...session, organizationId }, async (trx, actor) => {
-    if (route.access === 'user') return route.run(rawInput(ctx), info, { trx, actor });
-    const raw = rawInput(ctx);
-    return route.run(raw, info, { trx, actor: requireMember(actor, choice) });
-  });
+  let member: Actor | undefined;
+  try {
+    return await database.withTenant({ ...session, organizationId }, async (trx, actor) => {
+      if (route.access === 'user') return route.run(rawInput(ctx), info, { trx, actor });
+      const raw = rawInput(ctx);
+      member = requireMember(actor, choice);
+      return route.run(raw, info, { trx, actor: member });
+    });
+  } catch (error) {
+    if (error instanceof ForbiddenError && member) {
+      const denial = { route, params: ctx.params, actor: member, request: info, error };
+      await auditDenial(database, denial);
+    }
+    throw error;
+  }
 }
 
 function requireMember(actor: UserActor, choice: OrganizationChoice): Actor {

@@ -1,0 +1,122 @@
+import type pg from 'pg';
+import { v7 as uuid } from 'uuid';
+
+/** A row as it is inserted. */
+export type Row = Record<string, string | number | null>;
+
+/** What the rows of a tenant hang on. */
+export interface Tenant {
+  organizationId: string;
+  userId: string;
+  projectId: string;
+  requestId: string;
+}
+
+/** Makes ids for a tenant; nothing is inserted. */
+export function newTenant(): Tenant {
+  return { organizationId: uuid(), userId: uuid(), projectId: uuid(), requestId: uuid() };
+}
+
+/** A label that is unique, for slugs and names. */
+function label(): string {
+  return `n${uuid().slice(-12)}`;
+}
+
+/** Builds a fresh row of each tenant table, one that all constraints allow. */
+export const buildRow: Record<string, (tenant: Tenant) => Row> = {
+  memberships: ({ organizationId, userId }) => ({
+    organization_id: organizationId,
+    user_id: userId,
+    role: 'developer',
+  }),
+  projects: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    name: 'Project',
+    slug: label(),
+    namespace: label(),
+  }),
+  project_members: ({ organizationId, projectId, userId }) => ({
+    organization_id: organizationId,
+    project_id: projectId,
+    user_id: userId,
+  }),
+  resource_requests: ({ organizationId, projectId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    project_id: projectId,
+    class_name: 'postgres',
+    name: label(),
+  }),
+  request_revisions: ({ organizationId, requestId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    request_id: requestId,
+    revision: Math.ceil(Math.random() * 1e9),
+    class_name: 'postgres',
+    parameters: '{}',
+  }),
+  request_events: ({ organizationId, requestId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    request_id: requestId,
+    type: 'created',
+  }),
+  runs: ({ organizationId, requestId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    request_id: requestId,
+    name: label(),
+    uid: uuid(),
+    action: 'Apply',
+    attempt: 1,
+    status: 'pending',
+  }),
+  outbox: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    kind: 'namespace',
+    key: label(),
+  }),
+  audit_log: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    actor_kind: 'system',
+    action: 'test',
+    target_type: 'test',
+    target_id: '1',
+  }),
+};
+
+/** Inserts a row. */
+export async function insertRow(client: pg.Client, table: string, row: Row): Promise<void> {
+  const columns = Object.keys(row);
+  const places = columns.map((_, index) => `$${index + 1}`);
+  await client.query(
+    `insert into ${table} (${columns.join(', ')}) values (${places.join(', ')})`,
+    Object.values(row),
+  );
+}
+
+/**
+ * Inserts a tenant with one row in each table, as somebody whom no policy stops.
+ *
+ * @returns the tenant; a second user of it without a membership is in `users` as well
+ */
+export async function insertTenant(client: pg.Client): Promise<Tenant & { outsiderId: string }> {
+  const tenant = newTenant();
+  const outsiderId = uuid();
+  const { organizationId, userId, projectId, requestId } = tenant;
+  for (const id of [userId, outsiderId]) {
+    await insertRow(client, 'users', { id, email: `${label()}@example.com` });
+  }
+  await insertRow(client, 'organizations', { id: organizationId, name: 'Org', slug: label() });
+  const fixedIds: Record<string, Row> = {
+    projects: { id: projectId },
+    resource_requests: { id: requestId },
+  };
+  for (const [table, build] of Object.entries(buildRow)) {
+    await insertRow(client, table, { ...build(tenant), ...fixedIds[table] });
+  }
+  return { ...tenant, outsiderId };
+}
