@@ -72,7 +72,7 @@ function buildOutputs(): Record<string, unknown> {
   };
 }
 
-/** In the JSON syntax every string is a template. */
+/** In the JSON syntax every string is a template. A function, since `$$` means `$` in a replacement. */
 function escapeTemplate(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
 }
