@@ -60,7 +60,7 @@ function buildRequestReconciler({ config, deps, caches, secrets }: ControllerPar
     clock,
     caches,
     stores: {
-      readOutputs: (uid) => stores.outputs.read(uid),
+      readOutputs: (uid) => stores.outputs.readAll(uid),
       readRevision: (name) => revisions.read(name),
       removeAll: (uid) => stores.removeAll(uid),
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readEnvironment, type Environment } from '../lib/env.ts';
+import { ConfigurationError } from '../lib/errors.ts';
 
 const schema = z.object({
   /** Kubeconfig file; in a pod neither this nor a context is set. */
@@ -15,7 +16,7 @@ const schema = z.object({
   RUN_API_HOST: z.string().default('0.0.0.0'),
   RUN_API_PORT: z.coerce.number().int().min(0).max(65535).default(8443),
   /** Under which the runners' pods reach it, such as https://quartermaster-operator:8443. */
-  RUN_API_URL: z.url({ protocol: /^https$/ }),
+  RUN_API_URL: z.url({ protocol: /^https$/ }).optional(),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8081),
   MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(1000).default(24),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
@@ -24,13 +25,22 @@ const schema = z.object({
 });
 
 /** Settings of the operator. */
-export type OperatorConfig = Readonly<z.output<typeof schema>>;
+export type OperatorConfig = Readonly<z.output<typeof schema> & { RUN_API_URL: string }>;
+
+/** Addresses that mean "all of them", and so none that a pod could call. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
- * Reads the settings of the operator.
+ * Reads the settings of the operator. Where RUN_API_URL is not set it is made from the address that
+ * the run API binds to.
  *
  * @throws {ConfigurationError} with all faults at once
  */
 export function readOperatorConfig(environment: Environment): OperatorConfig {
-  return readEnvironment(schema, environment);
+  const settings = readEnvironment(schema, environment);
+  const { RUN_API_URL: url, RUN_API_HOST: host, RUN_API_PORT: port } = settings;
+  if (url === undefined && ANY_ADDRESS.includes(host)) {
+    throw new ConfigurationError([`RUN_API_URL: required while RUN_API_HOST is ${host}`]);
+  }
+  return Object.freeze({ ...settings, RUN_API_URL: url ?? `https://${host}:${port}` });
 }

@@ -7,23 +7,15 @@ const SECRET_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 /** Written by the platform (Service Binding specification). */
 const RESERVED = ['type', 'provider'];
 
-/** Whether outputs and binding fit together: keys that a Secret can have, once each, none public. */
+/** Whether outputs and binding fit together: keys that a Secret can have, once each. */
 export function checkOutputs(spec: ResourceClassSpec): Fault[] {
   const keys = credentialKeys(spec);
-  const names = new Set(keys.map(({ from }) => from));
   const faults = keys.flatMap(({ as }, index) =>
     describeKey(as, keys.findIndex((other) => other.as === as) !== index).map((message) => ({
       pointer: `${CREDENTIALS}/${index}`,
       message,
     })),
   );
-  (spec.outputs?.public ?? []).forEach((name, index) => {
-    if (!names.has(name)) return;
-    faults.push({
-      pointer: `/spec/outputs/public/${index}`,
-      message: `"${name}" is a credential and cannot be public`,
-    });
-  });
   if (spec.binding && keys.length === 0) {
     faults.push({
       pointer: '/spec/binding',

@@ -55,12 +55,18 @@ export function buildCredentialsSecret(
   };
 }
 
-/** The outputs that everybody may see. */
+/**
+ * The outputs that everybody may see. One that the module calls sensitive is none of them, even if
+ * the class says so.
+ *
+ * @param sensitive names of the outputs that the module calls sensitive
+ */
 export function pickPublicOutputs(
   spec: Pick<ResourceClassSpec, 'outputs'>,
   outputs: Record<string, unknown>,
+  sensitive: readonly string[],
 ): Record<string, unknown> {
-  const names = spec.outputs?.public ?? [];
+  const names = (spec.outputs?.public ?? []).filter((name) => !sensitive.includes(name));
   return Object.fromEntries(
     names.filter((name) => Object.hasOwn(outputs, name)).map((name) => [name, outputs[name]]),
   );

@@ -19,9 +19,15 @@ export interface RequestCaches {
   runsOf(requestUid: string): ResourceRun[];
 }
 
+/** Outputs of the last apply, and which of them the module calls sensitive. */
+export interface AppliedOutputs {
+  values: Record<string, unknown>;
+  sensitive: string[];
+}
+
 /** What is kept for requests in the runs namespace. */
 export interface RequestStores {
-  readOutputs(requestUid: string): Promise<Record<string, unknown> | undefined>;
+  readOutputs(requestUid: string): Promise<AppliedOutputs | undefined>;
   readRevision(name: string): Promise<ResourceClassSpec | undefined>;
   /** Deletes everything stored for a request. */
   removeAll(requestUid: string): Promise<void>;

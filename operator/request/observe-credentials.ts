@@ -21,8 +21,8 @@ export async function observeCredentials(
   const outputs = await deps.stores.readOutputs(request.metadata.uid ?? '');
   if (outputs === undefined) return unseen({ kind: 'lost' });
   return {
-    credentials: await compareSecret(deps, request, spec, outputs),
-    publicOutputs: pickPublicOutputs(spec, outputs),
+    credentials: await compareSecret(deps, request, spec, outputs.values),
+    publicOutputs: pickPublicOutputs(spec, outputs.values, outputs.sensitive),
   };
 }
 
