@@ -54,7 +54,7 @@ export class RunWorld {
   readonly stores: Stores;
   readonly access: RunAccessIssuer;
   readonly log: QuietLogger;
-  readonly #api: RunningRunApi;
+  #api: RunningRunApi;
 
   private constructor(options: {
     client: KubeClient;
@@ -122,6 +122,18 @@ export class RunWorld {
     const found = await this.client.get<ResourceRun>(RESOURCE_RUNS, run.metadata);
     if (found === undefined) throw new Error('the run is gone');
     return found;
+  }
+
+  /** Takes the run API away, as when the operator restarts; call what it gives to bring it back. */
+  async interrupt(): Promise<() => Promise<void>> {
+    const { client, namespace, stores, log, access } = this;
+    const { address } = this.#api;
+    await this.#api.close();
+    return async () => {
+      const { tokens, server } = access;
+      const common = { client, namespace, stores, log, clock: systemClock };
+      this.#api = await startRunApi({ ...common, ...address, tokens, server });
+    };
   }
 
   close(): Promise<void> {

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
 import type { Secret } from '../../../../lib/kube/objects.ts';
@@ -5,7 +7,8 @@ import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
 import { describeLog } from '../../../../operator/run-api/describe-log.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { findTofu } from '../../../support/runs/find-tofu.ts';
-import { RunWorld, type FakeRequest, type RunOptions } from '../../../support/runs/run-world.ts';
+import { RunWorld, trivialClass } from '../../../support/runs/run-world.ts';
+import type { FakeRequest, RunOptions } from '../../../support/runs/run-world.ts';
 import { startRunner, type RunnerProcess } from '../../../support/runs/runner-process.ts';
 
 describe('The runner with a real engine and a real API server', function () {
@@ -99,7 +102,6 @@ describe('The runner with a real engine and a real API server', function () {
 
   it('shows no secret in any log, status or stored object, even if the module prints it', async () => {
     const source = new URL('modules/leaky', import.meta.url).pathname;
-    const { trivialClass } = await import('../../../support/runs/run-world.ts');
     const classSpec = { ...trivialClass, module: { source }, outputs: {}, variables: {} };
     const { run, output } = await perform({ classSpec: { ...classSpec, parameters: {} } });
     const { password } = await world.stores.generated.obtain(request.uid, {
@@ -139,7 +141,6 @@ describe('The runner with a real engine and a real API server', function () {
   });
 
   it('reports DeadlineExceeded when the time of the class is up', async () => {
-    const { trivialClass } = await import('../../../support/runs/run-world.ts');
     const classSpec = { ...trivialClass, timeouts: { apply: '1s' } };
     const { run } = await perform({ classSpec, parameters: { seconds: 30 } });
     expect(run.status?.failure?.type).to.equal('DeadlineExceeded');
@@ -164,5 +165,46 @@ describe('The runner with a real engine and a real API server', function () {
     expect(run.status?.failure?.message).to.contain('run-before');
     await world.stores.releaseLock(request.uid, 'run-before');
     expect(succeeded((await perform({ attempt: 2 })).run)).to.equal('True');
+  });
+
+  it('goes on when the run API is away for a moment', async () => {
+    const run = await world.createRun(request, { parameters: { seconds: 2 } });
+    const runner = await start(run);
+    await runner.until("Provisioning with 'local-exec'");
+    const resume = await world.interrupt();
+    await sleep(3_000);
+    await resume();
+    expect(await runner.exited).to.equal(0);
+    expect(succeeded(await world.readRun(run)), runner.output()).to.equal('True');
+  });
+
+  it('hands over the state that the engine could not save', async () => {
+    const run = await world.createRun(request, { parameters: { seconds: 1 } });
+    const hasty = path.join(import.meta.dirname, 'hasty-engine.js');
+    const access = await world.access.issueRunAccess(run);
+    const runner = startRunner(access, hasty, { REAL_ENGINE: tofu });
+    await runner.until("Provisioning with 'local-exec'");
+    const resume = await world.interrupt();
+    await runner.until('the engine could not save its state');
+    await resume();
+    expect(await runner.exited).to.equal(0);
+    expect(runner.output()).to.contain('the state was handed over');
+    expect((await world.readRun(run)).status?.failure?.type).to.equal('Transient');
+    const again = await perform({ attempt: 2, parameters: { seconds: 1 } });
+    expect(again.run.status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 0 });
+  });
+
+  it('cannot touch the state once its lock was broken, and can only say that it failed', async () => {
+    const run = await world.createRun(request, { parameters: { seconds: 2 } });
+    const runner = await start(run);
+    await runner.until("Provisioning with 'local-exec'");
+    await world.stores.releaseLock(request.uid, run.metadata.name);
+    await world.stores.lock.acquire(request.uid, { run: 'run-after', instance: 'a' });
+    expect(await runner.exited).to.equal(0);
+    expect(await world.stores.state.read(request.uid)).to.equal(undefined);
+    expect((await world.stores.lock.findHolder(request.uid))?.run).to.equal('run-after');
+    const { failure } = (await world.readRun(run)).status ?? {};
+    expect(failure?.message).to.contain('does not hold the lock');
+    expect(failure?.type).to.equal('Internal');
   });
 });
