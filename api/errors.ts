@@ -37,8 +37,9 @@ export class UnauthenticatedError extends ApiError {
   constructor(code: UnauthenticatedCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    // RFC 6750 §3.1: no error code when no credentials were sent.
-    const detail = code === 'MISSING_CREDENTIALS' ? '' : ', error="invalid_token"';
+    // RFC 6750 §3.1: no error code where no token was sent.
+    const isToken = code !== 'MISSING_CREDENTIALS' && code !== 'INVALID_CREDENTIALS';
+    const detail = isToken ? ', error="invalid_token"' : '';
     this.headers = { 'WWW-Authenticate': `Bearer realm="quartermaster"${detail}` };
   }
 }

@@ -40,11 +40,13 @@ export async function changeRole(
   role: Role,
 ): Promise<Membership> {
   const { trx } = context;
-  if (membership.role === role) return membership;
+  const before = membership.role;
+  if (before === role) return membership;
   await keepAnAdmin(trx, membership);
   await User.endTokens(trx, [membership.user_id]);
+  // Changes the model as well.
   await membership.$query(trx).patch({ role });
-  await audit(context, 'member.update', membership.user_id, { from: membership.role, to: role });
+  await audit(context, 'member.update', membership.user_id, { from: before, to: role });
   return membership;
 }
 

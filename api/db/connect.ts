@@ -1,4 +1,5 @@
 import knex, { type Knex } from 'knex';
+import type { Logger } from '../../lib/logger.ts';
 
 /** Settings of {@link connect}. */
 export interface ConnectOptions {
@@ -7,6 +8,8 @@ export interface ConnectOptions {
   name: string;
   /** Most connections at once. */
   max: number;
+  /** Takes what knex has to say; without it knex writes to standard error. */
+  log?: Logger;
 }
 
 /**
@@ -25,5 +28,18 @@ export function connect(options: ConnectOptions): Knex {
       idle_in_transaction_session_timeout: 60_000,
     },
     pool: { min: 0, max: options.max, acquireTimeoutMillis: 10_000 },
+    ...(options.log ? { log: toKnexLogger(options.log) } : {}),
   });
+}
+
+/** What knex reports is reported again by whoever ran the query, so it is never an error here. */
+function toKnexLogger(log: Logger): Knex.Logger {
+  const warn = (message: unknown): void => log.warn('the database driver', { report: message });
+  return {
+    warn,
+    error: warn,
+    deprecate: (method, alternative) => warn(`${method} is deprecated, use ${alternative}`),
+    debug: (message: unknown) => log.debug('the database driver', { report: message }),
+    enableColors: false,
+  };
 }

@@ -34,10 +34,10 @@ export class Database {
   readonly #log: Logger;
 
   constructor(options: DatabaseOptions) {
-    const max = options.maxConnections;
-    this.#app = connect({ url: options.appUrl, name: 'quartermaster-api', max });
-    this.#system = connect({ url: options.systemUrl, name: 'quartermaster-system', max });
-    this.#log = options.log;
+    const { maxConnections: max, log } = options;
+    this.#app = connect({ url: options.appUrl, name: 'quartermaster-api', max, log });
+    this.#system = connect({ url: options.systemUrl, name: 'quartermaster-system', max, log });
+    this.#log = log;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { UnauthenticatedError } from '../../api/errors.ts';
 import { Database } from '../../api/db/database.ts';
