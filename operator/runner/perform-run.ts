@@ -4,7 +4,7 @@ import { boundMessage } from '../terraform/failure-message.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
 import type { Changes, RunFailure, RunResult } from '../terraform/run-contract.ts';
 import { apply, initialize, plan, readOutputs, type StepContext } from './engine-steps.ts';
-import { EngineMissingError } from './errors.ts';
+import { EngineMissingError, RunApiUnreachableError } from './errors.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
 import { RunFailedError } from './step-failure.ts';
@@ -35,9 +35,10 @@ export async function performRun(context: StepContext, api: RunApiClient): Promi
 /** Any error as what is reported. */
 export function describeFailure(thrown: unknown, log: RunLog): RunFailure {
   if (thrown instanceof RunFailedError) return thrown.failure;
+  const message = boundMessage(log.mask(toError(thrown).message));
+  if (thrown instanceof RunApiUnreachableError) return { type: 'Transient', message };
   const configuration =
     thrown instanceof InvalidModuleInputError || thrown instanceof EngineMissingError;
-  const message = boundMessage(log.mask(toError(thrown).message));
   return { type: configuration ? 'Configuration' : 'Internal', message };
 }
 

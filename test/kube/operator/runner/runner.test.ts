@@ -77,6 +77,19 @@ describe('The runner with a real engine and a real API server', function () {
     }
   });
 
+  it('destroys a request of which nothing was ever made, and whose class is gone', async () => {
+    const { run, output } = await perform({ action: 'Destroy' });
+    expect(succeeded(run), output).to.equal('True');
+    expect(run.status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 0 });
+  });
+
+  it('reports an output that the class promises and the module does not have', async () => {
+    const outputs = { credentials: ['text', 'missing'] };
+    const { run } = await perform({ classSpec: { ...trivialClass, outputs } });
+    expect(run.status?.failure?.type).to.equal('Configuration');
+    expect(run.status?.failure?.message).to.contain('no output missing');
+  });
+
   it('plans without applying', async () => {
     const { run } = await perform({ action: 'Plan' });
     expect(run.status?.changes).to.deep.equal({ add: 1, change: 0, destroy: 0 });
