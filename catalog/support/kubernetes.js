@@ -90,7 +90,8 @@ async function fetchText(path) {
       },
     );
     call.setTimeout(requestTimeoutMilliseconds, () => {
-      call.destroy(new Error('The API server did not answer in time'));
+      const error = new Error('The API server did not answer in time');
+      call.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
     });
     call.on('error', reject);
     call.end();
@@ -110,10 +111,12 @@ export async function readObject(path) {
   return JSON.parse(text);
 }
 
-/** A server that restarts or asks for patience is asked again; a refusal is final. */
+const passingFaults = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
+
+/** A server that restarts or asks for patience is asked again; a refusal or a wrong certificate is final. */
 function isTransient(error) {
-  if (error instanceof FinalFailure) return false;
-  return !(error instanceof KubernetesError) || error.status === 429 || error.status >= 500;
+  if (error instanceof KubernetesError) return error.status === 429 || error.status >= 500;
+  return passingFaults.has(error.code);
 }
 
 /**
