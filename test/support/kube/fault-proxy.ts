@@ -131,15 +131,23 @@ export class FaultProxy {
     outgoing.writeHead(answer.statusCode, { 'content-type': 'application/json' });
     outgoing.flushHeaders();
     if (fault) playOn(fault, outgoing);
-    let room = fault?.kind === 'truncate' ? fault.bytes : Infinity;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (fault?.kind === 'mute') continue;
-      outgoing.write(chunk.subarray(0, room));
-      room -= chunk.length;
-      if (room <= 0) break;
-    }
-    if (fault?.kind !== 'mute') outgoing.end();
+    await copyBody(answer.body as AsyncIterable<Buffer>, outgoing, fault);
   }
+}
+
+async function copyBody(
+  body: AsyncIterable<Buffer>,
+  outgoing: ServerResponse,
+  fault: Fault | undefined,
+): Promise<void> {
+  let room = fault?.kind === 'truncate' ? fault.bytes : Infinity;
+  for await (const chunk of body) {
+    if (fault?.kind === 'mute') continue;
+    outgoing.write(chunk.subarray(0, room));
+    room -= chunk.length;
+    if (room <= 0) break;
+  }
+  if (fault?.kind !== 'mute') outgoing.end();
 }
 
 /** Faults that take the place of the real answer; false for the others. */
