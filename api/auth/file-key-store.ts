@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyStore } from './key-store.ts';
 
@@ -23,12 +24,17 @@ export class FileKeyStore implements KeyStore {
   /** @inheritdoc */
   async create(text: string): Promise<boolean> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const draft = `${this.#path}.${randomUUID()}`;
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
     try {
-      await writeFile(this.#path, text, { mode: 0o600, flag: 'wx' });
+      // A link never replaces a file, and nobody ever sees half of it.
+      await link(draft, this.#path);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
+    } finally {
+      await rm(draft, { force: true });
     }
   }
 
