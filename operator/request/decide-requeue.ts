@@ -33,7 +33,9 @@ export function requeueAfter(
     case 'destroy-failed':
       return untilRetry(decision.failure.retryAt, now);
     case 'idle':
-      return ['foreign', 'lost'].includes(credentials.kind) ? LOOK_AGAIN_MS : undefined;
+      return ['foreign', 'lost', 'forbidden'].includes(credentials.kind)
+        ? LOOK_AGAIN_MS
+        : undefined;
     default:
       return undefined;
   }

@@ -40,6 +40,8 @@ export type CredentialsView =
   | { kind: 'not-needed' }
   /** The outputs of the applied run cannot be found. */
   | { kind: 'lost' }
+  /** We have no rights on Secrets in the namespace of the request. */
+  | { kind: 'forbidden' }
   | { kind: 'current'; name: string }
   | { kind: 'stale'; desired: Secret; actual: Secret | undefined }
   /** There is a Secret of that name, and it is not ours. */

@@ -1,5 +1,7 @@
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
+import { ForbiddenError } from '../../lib/kube/errors.ts';
+import type { Secret } from '../../lib/kube/objects.ts';
 import { buildCredentialsSecret, pickPublicOutputs } from '../credentials/build-secret.ts';
 import { isOwnSecret, isSameSecret } from '../credentials/compare-secret.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
@@ -40,11 +42,20 @@ async function compareSecret(
     spec,
     outputs,
   );
-  const actual = await deps.secrets.get({ namespace, name: secretName });
+  try {
+    return compare(desired, await deps.secrets.get({ namespace, name: secretName }), uid);
+  } catch (error) {
+    if (error instanceof ForbiddenError) return { kind: 'forbidden' };
+    throw error;
+  }
+}
+
+function compare(desired: Secret, actual: Secret | undefined, uid: string): CredentialsView {
+  const { name } = desired.metadata;
   if (actual === undefined) return { kind: 'stale', desired, actual };
-  if (!isOwnSecret(actual, uid)) return { kind: 'foreign', name: secretName };
+  if (!isOwnSecret(actual, uid)) return { kind: 'foreign', name };
   return isSameSecret(desired, actual)
-    ? { kind: 'current', name: secretName }
+    ? { kind: 'current', name }
     : { kind: 'stale', desired, actual };
 }
 

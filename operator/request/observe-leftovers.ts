@@ -1,4 +1,5 @@
 import { LABELS } from '../../crds/constants.ts';
+import { ForbiddenError } from '../../lib/kube/errors.ts';
 import type { Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
@@ -26,12 +27,28 @@ export async function observeLeftovers(
       (await deps.client.list(type, options)).map((object) => ({ type, object })),
     ),
   );
-  const secret = await deps.secrets.get({ namespace, name: credentialsSecretName(name) });
+  const secret = await findSecret(deps, { namespace, name: credentialsSecretName(name) });
   return [
     ...kept.flat(),
     ...ownSecret(secret, uid),
     ...sortRuns(runs).map((object) => ({ type: RESOURCE_RUNS, object })),
   ];
+}
+
+/**
+ * A namespace that is being deleted may have lost the binding of our rights already. Its owner
+ * reference takes the Secret away there.
+ */
+async function findSecret(
+  { secrets }: RequestReconcilerDeps,
+  key: { namespace: string; name: string },
+): Promise<Secret | undefined> {
+  try {
+    return await secrets.get(key);
+  } catch (error) {
+    if (error instanceof ForbiddenError) return undefined;
+    throw error;
+  }
 }
 
 function ownSecret(secret: Secret | undefined, uid: string): Leftover[] {

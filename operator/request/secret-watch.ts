@@ -30,10 +30,15 @@ export class SecretWatch {
   /**
    * Reads a Secret, and watches its namespace from then on. A Secret of others, or one that lost
    * our label, is in no cache, so what is not there is looked up.
+   *
+   * @throws {ForbiddenError} where we have no rights; such a namespace is not watched either
    */
   async get(key: ObjectKey & { namespace: string }): Promise<Secret | undefined> {
-    const cached = this.#watch(key.namespace).get(key);
-    return cached ?? (await this.#options.client.get<Secret>(RESOURCE_TYPES.secrets, key));
+    const cached = this.#informers.get(key.namespace)?.get(key);
+    if (cached) return cached;
+    const found = await this.#options.client.get<Secret>(RESOURCE_TYPES.secrets, key);
+    this.#watch(key.namespace);
+    return found;
   }
 
   /** Ends the watches of namespaces that are not needed any more. */
@@ -47,9 +52,8 @@ export class SecretWatch {
     return this.keepOnly(new Set());
   }
 
-  #watch(namespace: string): Informer<Secret> {
-    const known = this.#informers.get(namespace);
-    if (known) return known;
+  #watch(namespace: string): void {
+    if (this.#informers.has(namespace)) return;
     const { client, clock, log, onChange } = this.#options;
     const informer = new Informer<Secret>({
       client,
@@ -62,7 +66,6 @@ export class SecretWatch {
     });
     this.#informers.set(namespace, informer);
     informer.start();
-    return informer;
   }
 
   async #end(namespace: string): Promise<void> {

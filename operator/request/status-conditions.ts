@@ -15,6 +15,9 @@ const MESSAGE_LIMIT = 1000;
 
 type Said = Omit<ConditionStatement, 'type'>;
 
+/** Reasons for waiting that are somebody's fault. */
+const FAULTS = ['ClassNotFound', 'ClassInvalid', 'ParametersInvalid'];
+
 const PAUSED: Said = {
   status: 'False',
   reason: 'Paused',
@@ -104,7 +107,12 @@ function sayBusy(
   };
 }
 
-function sayAvailable({ credentials }: RequestObservation): Said {
+function sayAvailable(observation: RequestObservation): Said {
+  return sayCredentialsProblem(observation) ?? yes('Available', 'What was approved is what runs.');
+}
+
+/** Why the credentials cannot be kept, where a person has to help. */
+function sayCredentialsProblem({ credentials, request }: RequestObservation): Said | undefined {
   switch (credentials.kind) {
     case 'foreign':
       return no(
@@ -113,8 +121,12 @@ function sayAvailable({ credentials }: RequestObservation): Said {
       );
     case 'lost':
       return no('CredentialsLost', 'The outputs of the last run cannot be found.');
+    case 'forbidden': {
+      const namespace = request.metadata.namespace ?? '';
+      return no('CredentialsForbidden', `There is no right to Secrets in namespace ${namespace}.`);
+    }
     default:
-      return yes('Available', 'What was approved is what runs.');
+      return undefined;
   }
 }
 
@@ -160,23 +172,17 @@ function sayRecorded({ run }: Extract<RequestDecision, { kind: 'record-run' }>):
     : yes('Applied', `By run ${run.metadata.name}.`);
 }
 
-function sayCredentials({ credentials }: RequestObservation): Said {
+function sayCredentials(observation: RequestObservation): Said {
+  const { credentials } = observation;
   switch (credentials.kind) {
     case 'current':
       return yes('Written', `In Secret ${credentials.name}.`);
     case 'not-needed':
       return yes('NotNeeded', 'The class has no credentials.');
-    case 'foreign':
-      return no(
-        'CredentialsConflict',
-        `There is a Secret "${credentials.name}" that is not ours; it is left alone.`,
-      );
-    case 'lost':
-      return no('CredentialsLost', 'The outputs of the last run cannot be found.');
     case 'stale':
       return no('Writing', '');
-    case 'not-provisioned':
-      return no('NotProvisioned', '');
+    default:
+      return sayCredentialsProblem(observation) ?? no('NotProvisioned', '');
   }
 }
 
@@ -200,7 +206,7 @@ function sayReconciling(decision: RequestDecision): Said {
 }
 
 /** Stalled: nothing goes on until a person changes something other than an approval. */
-function sayStalled({ credentials }: RequestObservation, decision: RequestDecision): Said {
+function sayStalled(observation: RequestObservation, decision: RequestDecision): Said {
   switch (decision.kind) {
     case 'failed':
     case 'destroy-failed':
@@ -208,13 +214,13 @@ function sayStalled({ credentials }: RequestObservation, decision: RequestDecisi
         ? yes('RunFailed', decision.failure.type)
         : no('Idle', '');
     case 'wait':
-      return ['ClassNotFound', 'ClassInvalid', 'ParametersInvalid'].includes(decision.reason)
+      return FAULTS.includes(decision.reason)
         ? yes(decision.reason, decision.message)
         : no('Idle', '');
-    case 'idle':
-      return credentials.kind === 'foreign' || credentials.kind === 'lost'
-        ? yes('CredentialsConflict', '')
-        : no('Idle', '');
+    case 'idle': {
+      const problem = sayCredentialsProblem(observation);
+      return problem === undefined ? no('Idle', '') : yes(problem.reason, problem.message);
+    }
     default:
       return no('Idle', '');
   }

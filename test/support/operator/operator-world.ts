@@ -270,8 +270,9 @@ export class OperatorWorld {
   async finishRun(name: string, result: ReportedResult = SUCCESS): Promise<string> {
     const run = await eventually(async () => {
       const current = (await this.request(name)).status?.run?.name;
-      if (current === undefined)
+      if (current === undefined) {
         throw new Error(`${name} has no run: ${JSON.stringify(this.problems())}`);
+      }
       return current;
     });
     await playRunner(this.client, { namespace: this.namespaces.runs, name: run }, result);
