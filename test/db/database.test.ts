@@ -90,6 +90,32 @@ describe('the two doors to the database', () => {
     expect(later.projects).to.deep.equal([]);
   });
 
+  it('sets whom a transaction is for until its end and no longer', async () => {
+    const client = await openClient(testDatabase.appUrl);
+    const context = `select current_organization_id() as organization, current_user_id() as person,
+      current_context('role') as role, current_is_platform_admin() as admin`;
+    for (const end of ['commit', 'rollback']) {
+      await client.query('begin');
+      const opened = await client.query('select * from begin_session($1, $2, 1)', [
+        tenant.userId,
+        tenant.organizationId,
+      ]);
+      expect(opened.rowCount).to.equal(1);
+      const during = await client.query<object>(context);
+      expect(during.rows[0]).to.include({
+        organization: tenant.organizationId,
+        person: tenant.userId,
+      });
+      await client.query(end);
+      const after = await client.query<object>(context);
+      expect(after.rows, end).to.deep.equal([
+        { organization: null, person: null, role: null, admin: false },
+      ]);
+      expect((await client.query('select id from projects')).rowCount).to.equal(0);
+    }
+    await client.end();
+  });
+
   it('leaves no context after work that failed', async () => {
     const failure = new Error('in the middle');
     const thrown = await database
