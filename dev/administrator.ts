@@ -19,23 +19,20 @@ const email = 'admin@quartermaster.local';
  * holds, which is made at the first start.
  *
  * @param supervisor runs the api's own command for it
- * @param api the database of the api
+ * @param database the database of the api
  */
 export async function ensureAdministrator(
   supervisor: Supervisor,
-  api: { readonly url: string; readonly database: PreparedDatabase },
+  database: PreparedDatabase,
 ): Promise<Administrator> {
   const password = readPassword();
+  const program = path.join(checkoutDirectory, 'api', 'admin', 'main.ts');
   await supervisor.run({
     name: 'create-admin',
     command: process.execPath,
-    args: [path.join(checkoutDirectory, 'api', 'admin', 'create-admin.ts')],
+    args: [program, 'create-admin', '--email', email],
     cwd: checkoutDirectory,
-    env: {
-      SYSTEM_DATABASE_URL: api.database.systemUrl,
-      ADMIN_EMAIL: email,
-      ADMIN_PASSWORD: password,
-    },
+    env: { SYSTEM_DATABASE_URL: database.systemUrl, ADMIN_PASSWORD: password },
   });
   return { email, password };
 }

@@ -8,6 +8,8 @@ export interface ClusterAccess {
   readonly kubectl: string;
   /** The address under which pods reach this machine. */
   readonly hostAddress: string;
+  /** Where to listen for them: that address, or all where the machine does not know it as its own. */
+  readonly listenAddress: string;
   /** Product image for the pods of runs. */
   readonly image: string;
 }

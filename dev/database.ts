@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { migrateToLatest } from '../api/db/migrate.ts';
 import { readEnvironmentFile } from './environment-file.ts';
-import { dataDirectory } from './paths.ts';
 import type { RoleUrls } from './postgres/bootstrap-roles.ts';
 import { bootstrapRoles, withDatabase } from './postgres/bootstrap-roles.ts';
 import { startPostgres } from './postgres/embedded-postgres.ts';
@@ -14,21 +13,24 @@ export interface PreparedDatabase extends RoleUrls {
   readonly superuserUrl: string;
 }
 
+/** A server that exists, with a login that may make roles and databases, or data for our own. */
+export type DatabaseServer = { readonly url: string } | { readonly dataDirectory: string };
+
 /**
  * Starts the embedded PostgreSQL, or uses the server that is given, makes database and roles and
  * migrates to the newest schema.
  *
  * @param supervisor starts the server
- * @param databaseUrl a server that exists; must be allowed to make roles and databases
+ * @param server which server
  * @param say hears about it
  */
 export function prepareDatabase(
   supervisor: Supervisor,
-  databaseUrl: string | undefined,
+  server: DatabaseServer,
   say: Say,
 ): Promise<PreparedDatabase> {
-  return timed(say, databaseUrl ? 'database' : 'PostgreSQL', async () => {
-    const serverUrl = databaseUrl ?? (await startEmbedded(supervisor));
+  return timed(say, 'url' in server ? 'database' : 'PostgreSQL', async () => {
+    const serverUrl = 'url' in server ? server.url : await startEmbedded(supervisor, server);
     const roles = await bootstrapRoles(serverUrl);
     await migrateToLatest(roles.ownerUrl);
     return { ...roles, superuserUrl: withDatabase(serverUrl, 'quartermaster') };
@@ -45,8 +47,11 @@ export function readGivenDatabaseUrl(): string | undefined {
   return given;
 }
 
-async function startEmbedded(supervisor: Supervisor): Promise<string> {
-  const directory = path.join(dataDirectory(), 'postgres');
+async function startEmbedded(
+  supervisor: Supervisor,
+  server: { readonly dataDirectory: string },
+): Promise<string> {
+  const directory = path.join(server.dataDirectory, 'postgres');
   const { superuserUrl } = await startPostgres({ supervisor, directory });
   return superuserUrl;
 }

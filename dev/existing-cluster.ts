@@ -31,7 +31,8 @@ export async function useExistingCluster(options: ExistingClusterOptions): Promi
   const nodeAddress = await readNodeAddress(kubeconfig, options.context);
   const hostAddress = await findHostAddress(options.supervisor, nodeAddress);
   const image = options.image ?? (await loadImageIntoKind(options));
-  return { kubeconfig, context: options.context, kubectl: 'kubectl', hostAddress, image };
+  const access = { kubeconfig, context: options.context, kubectl: 'kubectl' };
+  return { ...access, hostAddress, listenAddress: '0.0.0.0', image };
 }
 
 /**

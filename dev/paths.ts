@@ -33,8 +33,17 @@ export function isRoot(): boolean {
  * because the database runs as another user, who may not be able to enter the checkout.
  */
 export function dataDirectory(): string {
-  const key = createHash('sha256').update(checkoutDirectory).digest('hex').slice(0, 8);
+  const key = dataKey();
   return path.join(isRoot() ? machineStateDirectory : cacheDirectory, 'data', key);
+}
+
+/** Where a platform that keeps nothing has its data. */
+export function temporaryDataDirectory(): string {
+  return `${dataDirectory()}-temporary`;
+}
+
+function dataKey(): string {
+  return createHash('sha256').update(checkoutDirectory).digest('hex').slice(0, 8);
 }
 
 /** Makes the folders of the machine; the database's user must be able to pass through them. */

@@ -10,6 +10,8 @@ export interface PlatformOptions {
   readonly image?: string | undefined;
   /** Forgets the data of earlier starts: database, cluster, volumes. */
   readonly fresh?: boolean | undefined;
+  /** Starts empty and leaves no data; what earlier starts kept is not touched. For tests. */
+  readonly temporary?: boolean | undefined;
   /** Hears what is going on. */
   readonly say?: Say | undefined;
   /** Interrupts the start; see `runInterruptibly`. */

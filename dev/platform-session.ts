@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from './errors.ts';
 import { removeNodeLeftovers } from './kubernetes/node-leftovers.ts';
@@ -12,8 +13,9 @@ import {
 import { removeEnvironmentFile } from './environment-file.ts';
 import type { LockHolder } from './processes/file-lock.ts';
 import { tryLock, unlock } from './processes/file-lock.ts';
-import { cleanLeftovers } from './processes/leftovers.ts';
+import { cleanLeftovers, decideLeftovers } from './processes/leftovers.ts';
 import { Ledger, readLedger } from './processes/ledger.ts';
+import { isAlive } from './processes/process-identity.ts';
 import type { Say } from './processes/say.ts';
 import { Supervisor } from './processes/supervisor.ts';
 
@@ -67,6 +69,7 @@ export async function beginSession(options: {
     own.abort();
     await supervisor.stopAll();
     if (options.embedded) await removeNodeLeftovers();
+    removeDirectories(ledger.directories);
     removeEnvironmentFile();
     ledger.close();
     for (const lock of locks.toReversed()) unlock(lock);
@@ -92,16 +95,22 @@ export async function removeLeftovers(say: Say): Promise<boolean> {
   let found = false;
   for (const file of [sessionFiles.checkoutLedger, sessionFiles.machineLedger]) {
     if (file === sessionFiles.machineLedger && !isRoot()) continue;
-    if (!readLedger(file)) continue;
-    const decision = await cleanLeftovers(file);
-    if (decision.kind !== 'clean') continue;
+    const { kind } = decideLeftovers(readLedger(file), isAlive);
+    if (kind !== 'clean') continue;
     found = true;
     say('  cleaning up after a platform that was killed');
-    if (file === sessionFiles.machineLedger) await removeNodeLeftovers();
+    await cleanLeftovers(
+      file,
+      file === sessionFiles.machineLedger ? removeNodeLeftovers : undefined,
+    );
     Ledger.create(file).close();
   }
   if (found) removeEnvironmentFile();
   return found;
+}
+
+function removeDirectories(directories: readonly string[]): void {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 }
 
 function takeLocks(locks: readonly string[]): void {

@@ -5,7 +5,7 @@ import { prepareDatabase, readGivenDatabaseUrl } from './database.ts';
 import { startEmbeddedCluster } from './embedded-cluster.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { findKubeconfig, useExistingCluster } from './existing-cluster.ts';
-import { dataDirectory } from './paths.ts';
+import { dataDirectory, temporaryDataDirectory } from './paths.ts';
 import type { Platform, PlatformOptions } from './platform-options.ts';
 import type { PlatformSession } from './platform-session.ts';
 import { beginSession } from './platform-session.ts';
@@ -18,6 +18,12 @@ import { startApi, startOperator } from './product.ts';
 import { extendPath } from './programs-on-path.ts';
 
 export type { Platform, PlatformOptions } from './platform-options.ts';
+
+/** Who hears about the start, and where data goes. */
+interface Place {
+  readonly say: Say;
+  readonly data: string;
+}
 
 /**
  * Starts everything on this machine: database, Kubernetes, images, the api and the operator, and
@@ -36,44 +42,54 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const databaseUrl = options.databaseUrl ?? readGivenDatabaseUrl();
   const session = await beginSession({ embedded, signal: options.signal, say });
   try {
-    if (options.fresh) rmSync(dataDirectory(), { recursive: true, force: true });
-    return await bringUp(session, { ...options, databaseUrl }, say);
+    const data = chooseData(session, options);
+    return await bringUp(session, { ...options, databaseUrl }, { say, data });
   } catch (error) {
     await session.end();
     throw error;
   }
 }
 
+/** Where this platform keeps its data, emptied if asked for. */
+function chooseData(session: PlatformSession, options: PlatformOptions): string {
+  const directory = options.temporary ? temporaryDataDirectory() : dataDirectory();
+  if (options.temporary || options.fresh) rmSync(directory, { recursive: true, force: true });
+  if (options.temporary) session.supervisor.ledger.addDirectory(directory);
+  return directory;
+}
+
 async function bringUp(
   session: PlatformSession,
   options: PlatformOptions,
-  say: Say,
+  place: Place,
 ): Promise<Platform> {
   const { supervisor } = session;
+  const { say, data } = place;
+  const url = options.databaseUrl;
   const failed = new Promise<string>((resolve) => {
     supervisor.onUnexpectedExit((ended) => resolve(`${ended.name} (see ${ended.logFile})`));
   });
   const [database, cluster] = await Promise.all([
-    prepareDatabase(supervisor, options.databaseUrl, say),
-    prepareCluster(session, options, say),
+    prepareDatabase(supervisor, url ? { url } : { dataDirectory: data }, say),
+    prepareCluster(session, options, place),
   ]);
   await timed(say, 'kinds, rights, catalogue', () => installProduct(cluster));
   const port = await choosePort(8080);
   const product = { supervisor, cluster, database, port };
-  const [url] = await Promise.all([
+  const [apiUrl, administrator] = await Promise.all([
     timed(say, 'api', () => startApi(product)),
+    ensureAdministrator(supervisor, database),
     timed(say, 'operator', () => startOperator(product)),
   ]);
-  const administrator = await ensureAdministrator(session.supervisor, { url, database });
   writeEnvironmentFile({
-    QM_URL: url,
+    QM_URL: apiUrl,
     QM_ADMIN_EMAIL: administrator.email,
     QM_ADMIN_PASSWORD: administrator.password,
     KUBECONFIG: cluster.kubeconfig,
     DATABASE_URL: database.superuserUrl,
   });
   return {
-    url,
+    url: apiUrl,
     adminEmail: administrator.email,
     adminPassword: administrator.password,
     kubeconfig: cluster.kubeconfig,
@@ -92,10 +108,10 @@ async function bringUp(
 function prepareCluster(
   session: PlatformSession,
   options: PlatformOptions,
-  say: Say,
+  { say, data }: Place,
 ): Promise<ClusterAccess> {
   const { supervisor } = session;
   const { context, image } = options;
-  if (context === undefined) return startEmbeddedCluster(supervisor, say);
+  if (context === undefined) return startEmbeddedCluster(supervisor, say, data);
   return useExistingCluster({ context, image, supervisor, say });
 }

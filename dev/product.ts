@@ -4,6 +4,7 @@ import type { ClusterAccess } from './cluster-access.ts';
 import type { PreparedDatabase } from './database.ts';
 import { writeServiceAccountKubeconfig } from './kubernetes/service-account-kubeconfig.ts';
 import { checkoutDirectory, localDirectory } from './paths.ts';
+import { choosePort } from './processes/free-port.ts';
 import type { RunningProcess, Supervisor } from './processes/supervisor.ts';
 import { waitFor } from './processes/wait-for.ts';
 
@@ -37,18 +38,24 @@ export async function startApi(options: ProductOptions): Promise<string> {
   return url;
 }
 
-/** Starts the operator from source. */
-export async function startOperator(options: ProductOptions): Promise<RunningProcess> {
-  return options.supervisor.start({
+/** Starts the operator from source and waits until it is ready. */
+export async function startOperator(options: ProductOptions): Promise<void> {
+  const { hostAddress, image } = options.cluster;
+  const [port, healthPort] = await Promise.all([choosePort(8443, '0.0.0.0'), choosePort(8081)]);
+  const running = options.supervisor.start({
     name: 'operator',
     ...nodeProgram('operator/main.ts'),
     graceMs: 10_000,
     env: {
       KUBECONFIG: await writeKubeconfig(options.cluster, 'quartermaster-operator'),
-      RUN_API_HOST: options.cluster.hostAddress,
-      RUNNER_IMAGE: options.cluster.image,
+      RUNNER_IMAGE: image,
+      RUN_API_HOST: options.cluster.listenAddress,
+      RUN_API_PORT: String(port),
+      RUN_API_URL: `https://${hostAddress}:${port}`,
+      HEALTH_PORT: String(healthPort),
     },
   });
+  await waitUntilOk(`http://127.0.0.1:${healthPort}/ready`, running, options.supervisor.signal);
 }
 
 function nodeProgram(file: string): { command: string; args: string[]; cwd: string } {

@@ -30,7 +30,23 @@ export async function applyManifests(
 ): Promise<void> {
   const config = loadKubeConfig(target);
   const objects = files.flatMap((file) => parseManifests(readFileSync(file, 'utf8')));
-  for (const object of objects) await applyWithPatience(config, object);
+  const clients = new ObjectClients(config);
+  for (const object of objects) await applyWithPatience(clients, object);
+}
+
+/** A client remembers which kinds the cluster has; for a kind that came later it takes a new one. */
+class ObjectClients {
+  readonly #config: KubeConfig;
+  current: KubernetesObjectApi;
+
+  constructor(config: KubeConfig) {
+    this.#config = config;
+    this.current = KubernetesObjectApi.makeApiClient(config);
+  }
+
+  renew(): void {
+    this.current = KubernetesObjectApi.makeApiClient(this.#config);
+  }
 }
 
 /** Reads a kubeconfig and turns to the context. */
@@ -54,21 +70,21 @@ export function parseManifests(text: string): KubernetesObject[] {
 }
 
 /** A kind whose definition was applied a moment ago is not served at once, so 404 gets some time. */
-async function applyWithPatience(config: KubeConfig, object: KubernetesObject): Promise<void> {
+async function applyWithPatience(clients: ObjectClients, object: KubernetesObject): Promise<void> {
   const deadline = Date.now() + 15_000;
   for (;;) {
     try {
-      await applyOne(config, object);
+      await applyOne(clients.current, object);
       return;
     } catch (error) {
       if (isRefusal(error) || Date.now() > deadline) throw failure(object, error);
     }
+    clients.renew();
     await sleep(200);
   }
 }
 
-async function applyOne(config: KubeConfig, object: KubernetesObject): Promise<void> {
-  const client = KubernetesObjectApi.makeApiClient(config);
+async function applyOne(client: KubernetesObjectApi, object: KubernetesObject): Promise<void> {
   const [manager, force] = ['quartermaster-dev', true];
   await client.patch(object, undefined, undefined, manager, force, PatchStrategy.ServerSideApply);
 }

@@ -95,8 +95,9 @@ async function leafExtensions(
     new x509.ExtendedKeyUsageExtension(usages),
     await x509.AuthorityKeyIdentifierExtension.create(issuer),
   ];
-  if (hosts.length > 0)
-    {extensions.push(new x509.SubjectAlternativeNameExtension(alternatives(hosts)));}
+  if (hosts.length > 0) {
+    extensions.push(new x509.SubjectAlternativeNameExtension(alternatives(hosts)));
+  }
   return extensions;
 }
 

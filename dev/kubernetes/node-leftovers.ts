@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { imagePaths } from '../images/image-paths.ts';
 import { machineRunDirectory, machineStateDirectory } from '../paths.ts';
 import { killGroup } from '../processes/kill.ts';
 import { listProcessIds } from '../processes/leftovers.ts';
-import { identifyProcess } from '../processes/process-identity.ts';
+import { readLockHolder } from '../processes/file-lock.ts';
+import { identifyProcess, isAlive } from '../processes/process-identity.ts';
 import { listGroupProcesses, removePodGroup } from './cgroups.ts';
 import { nodeBridge, packetTable } from './network-plan.ts';
 import { nodePaths } from './node-paths.ts';
@@ -19,13 +21,17 @@ export async function removeNodeLeftovers(): Promise<void> {
   await killContainers();
   unmountAll();
   tryToRun('ip', ['link', 'delete', nodeBridge]);
-  for (const table of [packetTable, 'kube-proxy'])
-    {tryToRun('nft', ['delete', 'table', 'ip', table]);}
+  for (const table of [packetTable, 'kube-proxy']) {
+    tryToRun('nft', ['delete', 'table', 'ip', table]);
+  }
   tryToRun('nft', ['delete', 'table', 'ip6', 'kube-proxy']);
   removePodGroup();
   removeLogLinks();
   removeShimSockets();
-  for (const name of ['containerd', 'runc', 'cni', 'pods']) {
+  removeKubeletDirectory();
+  for (const name of listDirectory(machineRunDirectory).filter(
+    (entry) => !entry.startsWith('platform'),
+  )) {
     rmSync(path.join(machineRunDirectory, name), { recursive: true, force: true });
   }
 }
@@ -64,24 +70,30 @@ function readCommandLine(pid: number): string[] {
   }
 }
 
-/** Everything mounted below our two folders, the innermost first. */
+/** Everything mounted below our folders, the innermost first; image builds leave mounts as well. */
 function unmountAll(): void {
+  const roots = [machineRunDirectory, machineStateDirectory];
+  if (!isBuildingElsewhere()) roots.push(imagePaths.storage);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
-  for (const target of selectMounts(mounts, [machineRunDirectory, machineStateDirectory])) {
-    tryToRun('umount', ['--lazy', target]);
-  }
+  for (const target of selectMounts(mounts, roots)) tryToRun('umount', ['--lazy', target]);
+}
+
+/** Whether another process builds images in the same cache just now. */
+function isBuildingElsewhere(): boolean {
+  const holder = readLockHolder(imagePaths.lock);
+  return holder !== null && holder.pid !== process.pid && isAlive(holder);
 }
 
 /**
  * @param mountInfo the text of /proc/self/mountinfo
  * @param roots folders
- * @returns the mount points below them, last mounted first
+ * @returns the mount points at and below them, last mounted first
  */
 export function selectMounts(mountInfo: string, roots: readonly string[]): string[] {
   return mountInfo
     .split('\n')
     .map((line) => decodeMountPath(line.split(' ')[4] ?? ''))
-    .filter((target) => roots.some((root) => target.startsWith(`${root}/`)))
+    .filter((target) => roots.some((root) => target === root || target.startsWith(`${root}/`)))
     .reverse();
 }
 
@@ -103,6 +115,13 @@ function removeLogLinks(): void {
   } catch {
     // Somebody else's logs are in it, or there is none.
   }
+}
+
+/** The kubelet makes one folder that cannot be configured; more than that is another kubelet's. */
+function removeKubeletDirectory(): void {
+  const directory = '/var/lib/kubelet';
+  const isOurs = listDirectory(directory).every((name) => name === 'device-plugins');
+  if (isOurs) rmSync(directory, { recursive: true, force: true });
 }
 
 /** Shims put their sockets into a folder that cannot be configured, and note them in ours. */

@@ -68,10 +68,12 @@ async function waitUntilNodeIsReady(
   const config = new KubeConfig();
   config.loadFromFile(controlPlane.kubeconfig);
   const core = config.makeApiClient(CoreV1Api);
+  // A cluster with kept data remembers a node that was Ready when it went down.
+  const started = Date.now() - 1000;
   const isReady = async (): Promise<boolean> => {
     const node = await core.readNode({ name: nodeName });
     const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-    return ready?.status === 'True';
+    return ready?.status === 'True' && (ready.lastHeartbeatTime?.getTime() ?? 0) >= started;
   };
   await waitFor(isReady, {
     what: 'the node to be Ready',

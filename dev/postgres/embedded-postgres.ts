@@ -5,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { isRoot } from '../paths.ts';
 import { findFreePort } from '../processes/free-port.ts';
+import { identifyProcess } from '../processes/process-identity.ts';
 import type { RunningProcess, Supervisor } from '../processes/supervisor.ts';
 import { waitFor } from '../processes/wait-for.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
@@ -40,6 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (!existsSync(path.join(data, 'PG_VERSION'))) {
     await initialise(options.supervisor, programs, { data, passwordFile, owner });
   }
+  removeStalePidFile(path.join(data, 'postmaster.pid'));
   const password = readFileSync(passwordFile, 'utf8').trim();
   const running = options.supervisor.start({
     name: 'postgres',
@@ -92,6 +94,16 @@ async function initialise(
     ],
     ...target.owner,
   });
+}
+
+/**
+ * After a crash the file names a dead server. PostgreSQL finds that out by itself, except that it
+ * takes a process that has ended, but that nobody has waited for, for a living one.
+ */
+function removeStalePidFile(file: string): void {
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (identifyProcess(pid) === null) rmSync(file);
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres` if there is such a user, else as `nobody`. */

@@ -33,14 +33,19 @@ export function decideLeftovers(
  * Ends and deletes what a dead launcher left, by its ledger and by the marker in the environment.
  *
  * @param file the ledger of that launcher
+ * @param beforeDirectories what to take down between processes and folders, such as mounts
  * @returns what was decided; with `running` nothing was touched
  */
-export async function cleanLeftovers(file: string): Promise<LeftoverDecision> {
+export async function cleanLeftovers(
+  file: string,
+  beforeDirectories: () => Promise<void> = () => Promise.resolve(),
+): Promise<LeftoverDecision> {
   const content = readLedger(file);
   const decision = decideLeftovers(content, isAlive);
   if (decision.kind !== 'clean' || !content) return decision;
   for (const recorded of decision.processes) await killGroup(recorded, 0);
   await killMarkedProcesses(file);
+  await beforeDirectories();
   for (const directory of content.directories) rmSync(directory, { recursive: true, force: true });
   return decision;
 }

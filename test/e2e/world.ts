@@ -13,9 +13,9 @@ export interface TestWorld {
   stop(): Promise<void>;
 }
 
-/** Starts a fresh platform; the tests' own titles tell the story, so the narrator is silent. */
+/** Starts a platform without data, and leaves none; the tests' own titles tell the story, so the narrator is silent. */
 export async function startWorld(): Promise<TestWorld> {
-  const platform = await startPlatform({ fresh: true });
+  const platform = await startPlatform({ temporary: true });
   try {
     const stage = stageOf(platform);
     const { kubeconfig, context } = stage;
