@@ -24,6 +24,7 @@ export interface SyncedRequest {
   requested_by: string | null;
   requester_email: string | null;
   approval: string | null;
+  inputs_digest: string | null;
   observed_version: string | null;
   project_slug: string;
   organization_slug: string;
@@ -35,7 +36,7 @@ const SELECT = `
     request.resource_namespace, request.resource_name, request.resource_uid,
     request.observed_version, request.conditions, request.outputs, request.credentials,
     request.failure, request.requested_by, requester.email as requester_email,
-    revision.approval, project.slug as project_slug, organization.slug as organization_slug
+    revision.approval, revision.inputs_digest, project.slug as project_slug, organization.slug as organization_slug
   from resource_requests as request
     join projects as project on project.id = request.project_id
     join organizations as organization on organization.id = request.organization_id

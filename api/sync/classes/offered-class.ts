@@ -42,7 +42,6 @@ export function readOfferedClass(object: unknown): OfferedClass | undefined {
 export function credentialKeys(spec: ResourceClassSpec): string[] {
   const outputs = spec.outputs?.credentials ?? [];
   const keys = outputs.map((output) => (typeof output === 'string' ? output : output.as));
-  if (spec.binding) keys.push('type');
-  if (spec.binding?.provider !== undefined) keys.push('provider');
+  if (spec.binding) keys.push('type', 'provider');
   return [...new Set(keys)].sort();
 }

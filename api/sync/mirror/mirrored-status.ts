@@ -20,6 +20,8 @@ export interface MirroredRow {
   /** The revision in force. */
   parameters: Record<string, unknown>;
   approval: string | null;
+  /** What the approval is for; null before there was one. */
+  inputs_digest: string | null;
 }
 
 /** Reasons of `Ready` with which nothing more happens by itself. */
@@ -31,6 +33,7 @@ const FAILED_REASONS: ReadonlyMap<string, string> = new Map([
   ['ClassNotFound', 'Configuration'],
   ['ClassInvalid', 'Configuration'],
   ['CredentialsConflict', 'Conflict'],
+  ['CredentialsLost', 'Internal'],
   ['RunFailed', 'Internal'],
   ['DeprovisioningFailed', 'Internal'],
 ]);
@@ -62,8 +65,28 @@ function observeStatus(row: MirroredRow, resource: ResourceRequest): RequestStat
   if (!RUNNING_STATUSES.includes(row.status) || isWaitingForRelay(row, resource)) return row.status;
   const ready = readyCondition(resource);
   if (!ready || NEUTRAL_REASONS.has(ready.reason)) return row.status;
-  if (ready.status === 'True') return 'ready';
+  if (ready.status === 'True') {
+    return servesOlderRevision(row, resource) ? olderStatus(row, resource) : 'ready';
+  }
   return FAILED_REASONS.has(ready.reason) ? 'failed' : 'provisioning';
+}
+
+/**
+ * What was applied is not what is in force: a change was approved, but the operator does not
+ * start it. Without approvals the class may change at any time, so digests say nothing.
+ */
+function servesOlderRevision(row: MirroredRow, resource: ResourceRequest): boolean {
+  const applied = resource.status?.applied?.inputsDigest;
+  return row.approval !== null && applied !== undefined && applied !== row.inputs_digest;
+}
+
+function olderStatus(row: MirroredRow, resource: ResourceRequest): RequestStatus {
+  return refusedApproval(resource) ? 'failed' : row.status;
+}
+
+function refusedApproval(resource: ResourceRequest): Condition | undefined {
+  const approved = findCondition(resource.status?.conditions, 'Approved');
+  return approved?.status === 'False' && FAILED_REASONS.has(approved.reason) ? approved : undefined;
 }
 
 /** The decision has not reached the resource, or could not: what it says is about the one before. */
@@ -96,6 +119,7 @@ function reportedFailure(resource: ResourceRequest): MirroredFailure | null {
   const failure = resource.status?.failure;
   if (failure) return { type: failure.type, message: failure.message };
   const ready = readyCondition(resource);
-  const type = ready && FAILED_REASONS.get(ready.reason);
-  return ready && type !== undefined ? { type, message: ready.message } : null;
+  const telling = ready?.status === 'True' ? refusedApproval(resource) : ready;
+  const type = telling && FAILED_REASONS.get(telling.reason);
+  return telling && type !== undefined ? { type, message: telling.message } : null;
 }
