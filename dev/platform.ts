@@ -85,6 +85,8 @@ async function bringUp(
     QM_URL: apiUrl,
     QM_ADMIN_EMAIL: administrator.email,
     QM_ADMIN_PASSWORD: administrator.password,
+    QM_KUBECTL: cluster.kubectl,
+    ...(cluster.context === undefined ? {} : { QM_CONTEXT: cluster.context }),
     KUBECONFIG: cluster.kubeconfig,
     DATABASE_URL: database.superuserUrl,
   });
