@@ -1,33 +1,19 @@
 import {
   findCondition,
-  RUN_CONDITION,
   type ConditionStatement,
   type RequestConditionType,
 } from '../../crds/condition.ts';
-import { ANNOTATIONS } from '../../crds/constants.ts';
-import type { Failure } from '../../crds/failure.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
-import { appliedClassDigest, isServing } from './sync.ts';
+import { sayCredentialsProblem, sayReady } from './status-ready.ts';
+import { describeRun, isDeleting, keep, no, yes, type Said } from './status-said.ts';
+import { appliedClassDigest } from './sync.ts';
 
 /** Condition messages stay short; the whole text of a failure stands in `status.failure`. */
 const MESSAGE_LIMIT = 1000;
 
-type Said = Omit<ConditionStatement, 'type'>;
-
 /** Reasons for waiting that are somebody's fault. */
 const FAULTS = ['ClassNotFound', 'ClassInvalid', 'ParametersInvalid'];
-
-const PAUSED: Said = {
-  status: 'False',
-  reason: 'Paused',
-  message: 'Paused by annotation: nothing is started.',
-};
-const PROTECTED: Said = {
-  status: 'False',
-  reason: 'DeletionProtected',
-  message: `Deletion waits for the annotation ${ANNOTATIONS.deletionProtection} to go.`,
-};
 
 /** What each condition says after a decision; all of them, so that all are there from the first visit. */
 export function statements(
@@ -49,85 +35,6 @@ export function statements(
     ...statement,
     message: shorten(statement.message),
   }));
-}
-
-/**
- * Ready describes what runs. An edit that nobody approved changes nothing, so what runs stays
- * Ready, and Approved says that the change waits.
- */
-function sayReady(observation: RequestObservation, decision: RequestDecision): Said {
-  const serving = isServing(observation);
-  switch (decision.kind) {
-    case 'idle':
-      return sayAvailable(observation);
-    case 'wait':
-    case 'await-class':
-    case 'drop-intention':
-      return serving ? sayAvailable(observation) : sayWaiting(observation, decision);
-    case 'paused':
-      return sayPaused(observation);
-    case 'failed':
-      return sayFailed('RunFailed', decision.failure);
-    case 'destroy-failed':
-      return sayFailed('DeprovisioningFailed', decision.failure);
-    case 'protected':
-      return PROTECTED;
-    default:
-      return sayBusy(observation, decision, serving);
-  }
-}
-
-function sayWaiting(observation: RequestObservation, decision: RequestDecision): Said {
-  return decision.kind === 'wait'
-    ? no(decision.reason, decision.message)
-    : keep(observation, 'Ready');
-}
-
-function sayPaused(observation: RequestObservation): Said {
-  const status = isServing(observation) ? sayAvailable(observation).status : 'False';
-  return { ...PAUSED, status };
-}
-
-function sayFailed(reason: string, { type, message }: Failure): Said {
-  return no(reason, `${type}: ${message}`);
-}
-
-/** A first run, a change, or the end. */
-function sayBusy(
-  observation: RequestObservation,
-  decision: RequestDecision,
-  serving: boolean,
-): Said {
-  if (isDeleting(observation)) return no('Deprovisioning', describeRun(decision));
-  return {
-    // While a change runs, nobody knows what stands.
-    status: serving ? 'Unknown' : 'False',
-    reason: 'Provisioning',
-    message: describeRun(decision),
-  };
-}
-
-function sayAvailable(observation: RequestObservation): Said {
-  return sayCredentialsProblem(observation) ?? yes('Available', 'What was approved is what runs.');
-}
-
-/** Why the credentials cannot be kept, where a person has to help. */
-function sayCredentialsProblem({ credentials, request }: RequestObservation): Said | undefined {
-  switch (credentials.kind) {
-    case 'foreign':
-      return no(
-        'CredentialsConflict',
-        `There is a Secret "${credentials.name}" that is not ours; it is left alone.`,
-      );
-    case 'lost':
-      return no('CredentialsLost', 'The outputs of the last run cannot be found.');
-    case 'forbidden': {
-      const namespace = request.metadata.namespace ?? '';
-      return no('CredentialsForbidden', `There is no right to Secrets in namespace ${namespace}.`);
-    }
-    default:
-      return undefined;
-  }
 }
 
 function sayApproved(observation: RequestObservation, decision: RequestDecision): Said {
@@ -239,43 +146,6 @@ function sayUpgrade(observation: RequestObservation): Said {
         'NewerClass',
         `Revision ${resourceClass.revisionName} is newer; moving to it needs an approval.`,
       );
-}
-
-/** What is under way, with what it waits for. */
-function describeRun(decision: RequestDecision): string {
-  switch (decision.kind) {
-    case 'intend-run':
-      return `Run ${decision.run.name} is in progress.`;
-    case 'await-run': {
-      const condition = findCondition(decision.run.status?.conditions, RUN_CONDITION);
-      const detail = condition?.message ? ` (${condition.reason}: ${condition.message})` : '';
-      return `Run ${decision.run.metadata.name} is in progress${detail}.`;
-    }
-    case 'record-run':
-      return `Run ${decision.run.metadata.name} has ended.`;
-    case 'retain':
-    case 'delete-leftovers':
-      return 'Removing what was kept for this request.';
-    default:
-      return '';
-  }
-}
-
-function isDeleting({ request }: RequestObservation): boolean {
-  return request.metadata.deletionTimestamp !== undefined;
-}
-
-function keep({ request }: RequestObservation, type: RequestConditionType): Said {
-  const previous = findCondition(request.status?.conditions, type);
-  return previous ?? { status: 'Unknown', reason: 'NotEvaluated', message: '' };
-}
-
-function yes(reason: string, message: string): Said {
-  return { status: 'True', reason, message };
-}
-
-function no(reason: string, message: string): Said {
-  return { status: 'False', reason, message };
 }
 
 function shorten(message: string): string {

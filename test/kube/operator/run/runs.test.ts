@@ -146,8 +146,9 @@ describe('the operator runs Jobs', function () {
 
   it('runs at most as many at once as it may, and the next when one has ended', async () => {
     const names = ['one', 'two', 'three'];
-    for (const name of names)
+    for (const name of names) {
       await world.createRequest(name, { className: automatic.metadata.name });
+    }
     const withJob = async (): Promise<string[]> => {
       const states = await Promise.all(
         names.map(async (name) => [name, (await world.runs(name))[0]] as const),
