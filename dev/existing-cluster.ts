@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { ClusterAccess } from './cluster-access.ts';
 import { PlatformError } from './errors.ts';
 import { loadKubeConfig } from './kubernetes/apply-manifests.ts';
@@ -53,7 +53,8 @@ export function findKubeconfig(context: string): string {
 
 function hasContext(file: string, context: string): boolean {
   if (!existsSync(file)) return false;
-  const config = loadKubeConfig(file);
+  const config = new KubeConfig();
+  config.loadFromFile(file);
   return config.getContextObject(context) !== null;
 }
 

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubernetesObject } from '@kubernetes/client-node';
-import {
-  ApiException,
-  KubeConfig,
-  KubernetesObjectApi,
-  PatchStrategy,
-} from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import {
+  KubernetesApiError,
+  NotFoundError,
+  ConflictError,
+  ServerUnavailableError,
+  TooManyRequestsError,
+} from '../../lib/kube/errors.ts';
+import { loadKubeConfig as loadClusterConfig } from '../../lib/kube/kube-config.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
 import { PlatformError } from '../errors.ts';
+import { typeOfManifest } from './manifest-types.ts';
 
 /** Where to apply. */
 export interface ApplyTarget {
@@ -17,8 +22,15 @@ export interface ApplyTarget {
   readonly context?: string | undefined;
 }
 
+/** What may pass: a kind whose definition was applied a moment ago is not served at once. */
+const PASSING = [NotFoundError, ConflictError, TooManyRequestsError, ServerUnavailableError];
+const PATIENCE_MS = 15_000;
+
 /**
  * Applies the objects of YAML files in their order, server-side, under a field manager of our own.
+ *
+ * The client sends objects as they are; client-node's own would drop what its classes do not know,
+ * such as the `x-kubernetes-…` fields of a schema.
  *
  * @param files the files
  * @param target a path of a kubeconfig, or one with a context
@@ -28,79 +40,55 @@ export async function applyManifests(
   files: readonly string[],
   target: string | ApplyTarget,
 ): Promise<void> {
-  const config = loadKubeConfig(target);
-  const objects = files.flatMap((file) => parseManifests(readFileSync(file, 'utf8')));
-  const clients = new ObjectClients(config);
-  for (const object of objects) await applyWithPatience(clients, object);
-}
-
-/** A client remembers which kinds the cluster has; for a kind that came later it takes a new one. */
-class ObjectClients {
-  readonly #config: KubeConfig;
-  current: KubernetesObjectApi;
-
-  constructor(config: KubeConfig) {
-    this.#config = config;
-    this.current = KubernetesObjectApi.makeApiClient(config);
-  }
-
-  renew(): void {
-    this.current = KubernetesObjectApi.makeApiClient(this.#config);
+  const client = createKubeClient(asTarget(target));
+  try {
+    for (const object of files.flatMap((file) => parseManifests(readFileSync(file, 'utf8')))) {
+      await applyWithPatience(client, object);
+    }
+  } finally {
+    await client.close();
   }
 }
 
 /** Reads a kubeconfig and turns to the context. */
 export function loadKubeConfig(target: string | ApplyTarget): KubeConfig {
-  const { kubeconfig, context } =
-    typeof target === 'string' ? { kubeconfig: target, context: undefined } : target;
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
-  return config;
+  return loadClusterConfig(asTarget(target));
 }
 
 /**
  * @param text YAML with any number of documents; empty ones are left out
  * @returns the objects
  */
-export function parseManifests(text: string): KubernetesObject[] {
+export function parseManifests(text: string): KubeObject[] {
   return parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject | null)
+    .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null);
 }
 
-/** A kind whose definition was applied a moment ago is not served at once, so 404 gets some time. */
-async function applyWithPatience(clients: ObjectClients, object: KubernetesObject): Promise<void> {
-  const deadline = Date.now() + 15_000;
+function asTarget(target: string | ApplyTarget): ApplyTarget {
+  return typeof target === 'string' ? { kubeconfig: target } : target;
+}
+
+async function applyWithPatience(client: KubeClient, object: KubeObject): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  const options = { fieldManager: 'quartermaster-dev', force: true };
   for (;;) {
     try {
-      await applyOne(clients.current, object);
+      await client.apply(typeOfManifest(object), object, options);
       return;
     } catch (error) {
-      if (isRefusal(error) || Date.now() > deadline) throw failure(object, error);
+      if (!isPassing(error) || Date.now() > deadline) throw failure(object, error);
     }
-    clients.renew();
     await sleep(200);
   }
 }
 
-async function applyOne(client: KubernetesObjectApi, object: KubernetesObject): Promise<void> {
-  const [manager, force] = ['quartermaster-dev', true];
-  await client.patch(object, undefined, undefined, manager, force, PatchStrategy.ServerSideApply);
+function isPassing(error: unknown): boolean {
+  return PASSING.some((kind) => error instanceof kind);
 }
 
-function isRefusal(error: unknown): boolean {
-  const passing = [404, 409, 429];
-  return error instanceof ApiException && error.code < 500 && !passing.includes(error.code);
-}
-
-function failure(object: KubernetesObject, error: unknown): PlatformError {
-  const name = `${object.kind ?? 'object'} ${object.metadata?.name ?? ''}`;
-  const status = error instanceof ApiException ? ` (status ${error.code})` : '';
-  return new PlatformError(`${name} cannot be applied${status}: ${reasonOf(error)}`);
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiException && typeof error.body === 'string') return error.body;
-  return error instanceof Error ? error.message : 'unknown';
+function failure(object: KubeObject, error: unknown): unknown {
+  if (!(error instanceof KubernetesApiError)) return error;
+  const name = `${object.kind} ${object.metadata.name}`;
+  return new PlatformError(`${name} cannot be applied: ${error.message}`, { cause: error });
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { ProgramPaths } from '../binaries/build-binaries.ts';
-import type { RunningProcess, Supervisor } from '../processes/supervisor.ts';
+import type { Supervisor } from '../processes/supervisor.ts';
 import { waitFor } from '../processes/wait-for.ts';
 import { createPodGroup } from './cgroups.ts';
 import { startContainerd } from './containerd.ts';
@@ -9,8 +8,9 @@ import type { ControlPlane } from './control-plane-options.ts';
 import { startControlPlane } from './control-plane.ts';
 import { startKubelet } from './kubelet.ts';
 import { loadImages } from './load-images.ts';
-import { nodeAddress, nodeName } from './network-plan.ts';
+import { nodeAddress } from './network-plan.ts';
 import { createNodeNetwork } from './node-network.ts';
+import { forgetReadiness, isNodeReady } from './node-readiness.ts';
 import { startDns, startProxy, startScheduler } from './node-services.ts';
 import { ensurePauseImage } from './pause-image.ts';
 import { startStorage } from './storage.ts';
@@ -43,6 +43,7 @@ export async function startNode(options: NodeOptions): Promise<ControlPlane> {
     startRuntime(supervisor),
   ]);
   const directory = path.join(options.directory, 'kubelet');
+  await forgetReadiness(controlPlane.kubeconfig);
   const kubelet = await startKubelet({ ...options, directory }, controlPlane);
   await startScheduler(options, controlPlane);
   await startProxy(options, controlPlane);
@@ -51,34 +52,16 @@ export async function startNode(options: NodeOptions): Promise<ControlPlane> {
     { ...options, directory: path.join(options.directory, 'volumes') },
     controlPlane,
   );
-  await waitUntilNodeIsReady(controlPlane, kubelet, supervisor.signal);
+  await waitFor(() => isNodeReady(controlPlane.kubeconfig), {
+    what: 'the node to be Ready',
+    process: kubelet,
+    signal: supervisor.signal,
+    intervalMs: 200,
+  });
   return controlPlane;
 }
 
 async function startRuntime(supervisor: Supervisor): Promise<void> {
   const [archive] = await Promise.all([ensurePauseImage(supervisor), startContainerd(supervisor)]);
   await loadImages([archive], supervisor);
-}
-
-async function waitUntilNodeIsReady(
-  controlPlane: ControlPlane,
-  kubelet: RunningProcess,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromFile(controlPlane.kubeconfig);
-  const core = config.makeApiClient(CoreV1Api);
-  // A cluster with kept data remembers a node that was Ready when it went down.
-  const started = Date.now() - 1000;
-  const isReady = async (): Promise<boolean> => {
-    const node = await core.readNode({ name: nodeName });
-    const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-    return ready?.status === 'True' && (ready.lastHeartbeatTime?.getTime() ?? 0) >= started;
-  };
-  await waitFor(isReady, {
-    what: 'the node to be Ready',
-    process: kubelet,
-    signal,
-    intervalMs: 200,
-  });
 }

@@ -156,7 +156,7 @@ describe('the main job, through the real kubelet', () => {
       await waitForStatus(test.world, test.tenancy.developer, request, 'ready');
       const approval = (await resource('original'))?.spec.approval;
       await applyByHand('copy', { className: 'namespace', parameters: {}, approval });
-      await waitForReason('copy', 'Approved', 'ApprovalOutdated');
+      await waitForReason('copy', 'Approved', 'ApprovalInvalid');
       expect(await runsOf('copy')).to.deep.equal([]);
     });
 
