@@ -12,7 +12,7 @@ import {
 } from './paths.ts';
 import { removeEnvironmentFile } from './environment-file.ts';
 import type { LockHolder } from './processes/file-lock.ts';
-import { tryLock, unlock } from './processes/file-lock.ts';
+import { readLockHolder, tryLock, unlock } from './processes/file-lock.ts';
 import { cleanLeftovers, decideLeftovers } from './processes/leftovers.ts';
 import { Ledger, readLedger } from './processes/ledger.ts';
 import { isAlive } from './processes/process-identity.ts';
@@ -106,7 +106,16 @@ export async function removeLeftovers(say: Say): Promise<boolean> {
     Ledger.create(file).close();
   }
   if (found) removeEnvironmentFile();
+  removeDeadLocks();
   return found;
+}
+
+/** A lock whose holder is dead stops nobody, but should not lie about. */
+function removeDeadLocks(): void {
+  for (const lock of [sessionFiles.checkoutLock, sessionFiles.machineLock]) {
+    const holder = readLockHolder(lock);
+    if (holder && !isAlive(holder)) unlock(lock);
+  }
 }
 
 function removeDirectories(directories: readonly string[]): void {
