@@ -123,7 +123,15 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/config.ts', '**/main.ts', 'lib/env.ts', 'catalog/**', 'dev/**', 'test/**', '.ci/**'],
+    files: [
+      '**/config.ts',
+      '**/main.ts',
+      'lib/env.ts',
+      'catalog/**',
+      'dev/**',
+      'test/**',
+      '.ci/**',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
   { files: ['dev/**', 'test/**'], rules: { 'no-console': 'off' } },

@@ -49,8 +49,9 @@ export async function verifyJws(
     const { payload, protectedHeader } = await compactVerify(token, createLocalJWKSet(keys), {
       algorithms: [ALGORITHM],
     });
-    if (protectedHeader.typ !== type)
-      {throw new InvalidSignatureError('the token is of another type');}
+    if (protectedHeader.typ !== type) {
+      throw new InvalidSignatureError('the token is of another type');
+    }
     return JSON.parse(new TextDecoder().decode(payload)) as unknown;
   } catch (error) {
     if (error instanceof InvalidSignatureError) throw error;

@@ -51,8 +51,9 @@ function encodedForms(secret: string): string[] {
  * through {@link maskText}, depth and length are bounded.
  */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string')
-    {return maskText(value.length > 16_384 ? `${value.slice(0, 16_384)}…` : value);}
+  if (typeof value === 'string') {
+    return maskText(value.length > 16_384 ? `${value.slice(0, 16_384)}…` : value);
+  }
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= 6) return '(too deep)';
   if (value instanceof Date) return value.toISOString();
