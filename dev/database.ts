@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { migrateToLatest } from '../api/db/migrate.ts';
-import { readEnvironmentFile } from './environment-file.ts';
 import type { RoleUrls } from './postgres/bootstrap-roles.ts';
 import { bootstrapRoles, withDatabase } from './postgres/bootstrap-roles.ts';
 import { startPostgres } from './postgres/embedded-postgres.ts';
 import type { Say } from './processes/say.ts';
 import { timed } from './processes/say.ts';
 import type { Supervisor } from './processes/supervisor.ts';
+
+/** Marks the addresses of an embedded server; a parameter that every PostgreSQL client knows. */
+const EMBEDDED_APPLICATION = 'quartermaster-local';
 
 /** The product's database, migrated, and its logins. */
 export interface PreparedDatabase extends RoleUrls {
@@ -39,12 +41,12 @@ export function prepareDatabase(
 
 /**
  * `DATABASE_URL` of the environment, unless it only comes from sourcing `.local/env`, where it names
- * the embedded server itself.
+ * an embedded server, perhaps one that has been stopped since.
  */
-export function readGivenDatabaseUrl(): string | undefined {
-  const given = process.env['DATABASE_URL'];
-  if (!given || given === readEnvironmentFile()['DATABASE_URL']) return undefined;
-  return given;
+export function readGivenDatabaseUrl(given: string | undefined): string | undefined {
+  if (!given || !URL.canParse(given)) return given === '' ? undefined : given;
+  const name = new URL(given).searchParams.get('application_name');
+  return name === EMBEDDED_APPLICATION ? undefined : given;
 }
 
 async function startEmbedded(
@@ -53,5 +55,7 @@ async function startEmbedded(
 ): Promise<string> {
   const directory = path.join(server.dataDirectory, 'postgres');
   const { superuserUrl } = await startPostgres({ supervisor, directory });
-  return superuserUrl;
+  const url = new URL(superuserUrl);
+  url.searchParams.set('application_name', EMBEDDED_APPLICATION);
+  return url.href;
 }

@@ -10,9 +10,16 @@ export const environmentFile = path.join(localDirectory, 'env');
  * Writes `.local/env` in shell syntax, readable only by its owner.
  *
  * @param variables names and values
+ * @param programs folders that go in front of the PATH, such as that of kubectl
  */
-export function writeEnvironmentFile(variables: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
+export function writeEnvironmentFile(
+  variables: Readonly<Record<string, string>>,
+  programs: readonly string[],
+): void {
+  const lines = [
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...programs.map((folder) => `export PATH=${quote(folder)}:"$PATH"`),
+  ];
   writeFileAtomically(environmentFile, `${lines.join('\n')}\n`, 0o600);
 }
 

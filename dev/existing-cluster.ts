@@ -28,6 +28,9 @@ export interface ExistingClusterOptions {
  */
 export async function useExistingCluster(options: ExistingClusterOptions): Promise<ClusterAccess> {
   const kubeconfig = findKubeconfig(options.context);
+  if (!isInstalled('kubectl')) {
+    throw new PlatformError('kubectl is missing; install it to work with a cluster that exists.');
+  }
   const nodeAddress = await readNodeAddress(kubeconfig, options.context);
   const hostAddress = await findHostAddress(options.supervisor, nodeAddress);
   const image = options.image ?? (await loadImageIntoKind(options));

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { ensureAdministrator } from './administrator.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { prepareDatabase, readGivenDatabaseUrl } from './database.ts';
@@ -39,7 +40,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   process.env['PATH'] = extendPath(process.env['PATH']);
   if (options.context === undefined) checkMachine();
   else findKubeconfig(options.context);
-  const databaseUrl = options.databaseUrl ?? readGivenDatabaseUrl();
+  const databaseUrl = options.databaseUrl ?? readGivenDatabaseUrl(process.env['DATABASE_URL']);
   const session = await beginSession({ embedded, signal: options.signal, say });
   try {
     const data = chooseData(session, options);
@@ -81,7 +82,7 @@ async function bringUp(
     ensureAdministrator(supervisor, database),
     timed(say, 'operator', () => startOperator(product)),
   ]);
-  writeEnvironmentFile({
+  const variables = {
     QM_URL: apiUrl,
     QM_ADMIN_EMAIL: administrator.email,
     QM_ADMIN_PASSWORD: administrator.password,
@@ -89,7 +90,11 @@ async function bringUp(
     ...(cluster.context === undefined ? {} : { QM_CONTEXT: cluster.context }),
     KUBECONFIG: cluster.kubeconfig,
     DATABASE_URL: database.superuserUrl,
-  });
+  };
+  writeEnvironmentFile(
+    variables,
+    path.isAbsolute(cluster.kubectl) ? [path.dirname(cluster.kubectl)] : [],
+  );
   return {
     url: apiUrl,
     adminEmail: administrator.email,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { programNameOf } from '../../../dev/binaries/build-binaries.ts';
+import { readGivenDatabaseUrl } from '../../../dev/database.ts';
 import { parseEnvironmentFile } from '../../../dev/environment-file.ts';
 import { PlatformError } from '../../../dev/errors.ts';
 import { parseRouteSource } from '../../../dev/existing-cluster.ts';
@@ -102,6 +103,15 @@ describe('arguments and texts', () => {
       QM_URL: 'http://x',
       QM_ADMIN_PASSWORD: `it's`,
     });
+  });
+  it('take a database address for given only when it is not that of an embedded server', () => {
+    const given = 'postgres://me@db.example.com/postgres';
+    expect(readGivenDatabaseUrl(given)).to.equal(given);
+    expect(readGivenDatabaseUrl(`${given}?application_name=quartermaster-local`)).to.equal(
+      undefined,
+    );
+    expect(readGivenDatabaseUrl('')).to.equal(undefined);
+    expect(readGivenDatabaseUrl(undefined)).to.equal(undefined);
   });
   it('find the address on the way to a node', () => {
     const route = '172.18.0.2 dev br-1 src 172.18.0.1 uid 0';
