@@ -19,18 +19,24 @@ export function etagOf(shown: object): string {
  * @throws {StaleError} when the header names another version
  */
 export function requireFresh(ifMatch: string | undefined, shown: object): void {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  if (ifMatch === undefined || isAny(ifMatch)) return;
   const tags = ifMatch.split(',').map((tag) => tag.trim());
   if (!tags.includes(etagOf(shown))) throw new StaleError();
 }
 
 /**
- * Like {@link requireFresh}, where deciding about what one has not seen would be a mistake.
+ * Like {@link requireFresh}, where deciding about what one has not seen would be a mistake. `*` is
+ * as good as no header: any version would match it (RFC 9110 §13.1.1), so it names none that was
+ * seen, and 428 says what is missing, where 412 would claim that something has changed.
  *
- * @throws {PreconditionRequiredError} without the header
+ * @throws {PreconditionRequiredError} without the header, or when it names no version
  * @throws {StaleError} when the header names another version
  */
 export function requireSeen(ifMatch: string | undefined, shown: object): void {
-  if (ifMatch === undefined) throw new PreconditionRequiredError();
+  if (ifMatch === undefined || isAny(ifMatch)) throw new PreconditionRequiredError();
   requireFresh(ifMatch, shown);
+}
+
+function isAny(ifMatch: string): boolean {
+  return ifMatch.trim() === '*';
 }

@@ -59,6 +59,14 @@ describe('decisions about resource requests over HTTP', () => {
       expectProblem(answer, 428, 'PRECONDITION_REQUIRED');
     });
 
+    it('does not take any version for one that was seen', async () => {
+      const { id } = await makeRequest(team);
+      const headers = { 'if-match': '*' };
+      const answer = team.approver.client.post(`${REQUESTS}/${id}/approve`, {}, { headers });
+      expectProblem(await answer, 428, 'PRECONDITION_REQUIRED');
+      expect(await countOf('outbox', { key: id })).to.equal(0);
+    });
+
     it('refuses to approve what has changed since it was read', async () => {
       const { id } = await makeRequest(team);
       const seen = await team.approver.client.get(`${REQUESTS}/${id}`);
