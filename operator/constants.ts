@@ -1,3 +1,6 @@
+/** Lease in the system namespace: its holder is the replica that works. */
+export const LEADER_LEASE = 'quartermaster-operator';
+
 /** Field manager of everything that the operator applies. */
 export const OPERATOR_FIELD_MANAGER = 'quartermaster-operator';
 
@@ -11,6 +14,8 @@ export const OPERATOR_ANNOTATIONS = {
   classDigest: 'quartermaster.dev/class-digest',
   /** On a run: its place among the runs of its request, from 1. */
   sequence: 'quartermaster.dev/sequence',
+  /** On a class revision: since when nobody uses it. */
+  unusedSince: 'quartermaster.dev/unused-since',
   /** On a Job: digest of what was asked for, to recognise our own. */
   specDigest: 'quartermaster.dev/spec-digest',
 } as const;

@@ -1,5 +1,8 @@
+import { toError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
 import { buildControllers } from './build-controllers.ts';
 import { Caches } from './caches.ts';
+import { RevisionSweep } from './class/revision-sweep.ts';
 import type { OperatorConfig } from './config.ts';
 import type { OperatorDeps } from './deps.ts';
 import { SecretWatch } from './request/secret-watch.ts';
@@ -7,17 +10,23 @@ import { buildWakeUps, requestKeyOfSecret, type Controllers } from './wake-ups.t
 
 /** How often watches of namespaces without requests are ended. */
 const TIDY_MS = 60_000;
+/** How often class revisions that nobody uses are looked for. */
+const SWEEP_MS = 10 * 60_000;
 
 /** The controllers of the operator, with everything that they watch. */
 export class Operator {
   readonly #caches: Caches;
   readonly #secrets: SecretWatch;
   readonly #controllers: Controllers;
+  readonly #revisions: RevisionSweep;
+  readonly #log: Logger;
   #tidy: NodeJS.Timeout | undefined;
-  #isReady = false;
+  #sweep: NodeJS.Timeout | undefined;
+  #isWarm = false;
 
   constructor(config: OperatorConfig, deps: OperatorDeps) {
     const { client, clock, log } = deps;
+    this.#log = log;
     const handlers = buildWakeUps(
       () => this.#caches,
       () => this.#controllers,
@@ -33,35 +42,57 @@ export class Operator {
         if (request !== undefined) this.#controllers.requests.enqueue(request);
       },
     });
+    this.#revisions = new RevisionSweep({ client, clock, log, namespace: runsNamespace });
     const parts = { config, deps, caches: this.#caches, secrets: this.#secrets };
     this.#controllers = buildControllers(parts);
   }
 
-  /** Whether everything was seen once and the controllers work. */
-  get isReady(): boolean {
-    return this.#isReady;
+  /** Whether everything was seen once, so that work can begin at any moment. */
+  get isWarm(): boolean {
+    return this.#isWarm;
   }
 
-  /** Begins to watch, then to work. */
-  async start(): Promise<void> {
+  /** Begins to watch, and changes nothing; resolves when everything was seen once. */
+  async watch(): Promise<void> {
     await this.#caches.start();
+    this.#isWarm = true;
+  }
+
+  /** Begins to work; after {@link watch}, by the leader alone. */
+  work(): void {
     const { classes, requests, runs } = this.#controllers;
     for (const controller of [classes, requests, runs]) controller.start();
     this.#tidy = setInterval(() => void this.#endUnusedWatches(), TIDY_MS);
-    this.#isReady = true;
+    this.#sweep = setInterval(() => void this.#sweepRevisions(), SWEEP_MS);
+  }
+
+  /** Begins no more work, and resolves when what was under way has ended. */
+  async rest(): Promise<void> {
+    clearInterval(this.#tidy);
+    clearInterval(this.#sweep);
+    const { classes, requests, runs } = this.#controllers;
+    await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
   }
 
   /** Ends the work under way, then the watches. */
   async stop(): Promise<void> {
-    this.#isReady = false;
-    clearInterval(this.#tidy);
-    const { classes, requests, runs } = this.#controllers;
-    await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
+    await this.rest();
+    this.#isWarm = false;
     await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
   }
 
   async #endUnusedWatches(): Promise<void> {
     const namespaces = this.#caches.requests.list().map(({ metadata }) => metadata.namespace ?? '');
     await this.#secrets.keepOnly(new Set(namespaces));
+  }
+
+  async #sweepRevisions(): Promise<void> {
+    const { classes, requests, runs } = this.#caches;
+    const users = { classes: classes.list(), requests: requests.list(), runs: runs.list() };
+    try {
+      await this.#revisions.sweep(users);
+    } catch (error) {
+      this.#log.warn('class revisions could not be swept', { error: toError(error) });
+    }
   }
 }

@@ -5,18 +5,15 @@ import { QuartermasterError } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { ControllerRevision } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { OPERATOR_ANNOTATIONS } from '../constants.ts';
+import { revisionName } from './revision-name.ts';
 
-/** How much of a digest makes a name. */
-const DIGEST_CHARACTERS = 10;
+/** Value of the component label of class revisions. */
+export const CLASS_REVISION = 'class-revision';
 
 /** There is a revision of that name, and it holds another class. */
 export class RevisionMismatchError extends QuartermasterError {
   readonly code = 'REVISION_MISMATCH';
-}
-
-/** Name of the revision of a class with that digest. */
-export function revisionName(className: string, digest: string): string {
-  return `${className}-${digest.replace(/^sha256:/, '').slice(0, DIGEST_CHARACTERS)}`;
 }
 
 /**
@@ -36,7 +33,7 @@ export function buildRevision(
       namespace,
       labels: {
         [LABELS.managedBy]: MANAGED_BY,
-        [LABELS.component]: 'class-revision',
+        [LABELS.component]: CLASS_REVISION,
         [LABELS.className]: className,
       },
     },
@@ -46,10 +43,11 @@ export function buildRevision(
 }
 
 /**
- * Makes the snapshot if it is not there yet.
+ * Makes the snapshot if it is not there yet. One that is about to be removed is kept.
  *
  * @returns its name
  * @throws {RevisionMismatchError} when an object of that name holds something else
+ * @throws {NotFoundError} {@link ConflictError} when it was removed or changed meanwhile: look again
  */
 export async function ensureRevision(
   client: KubeClient,
@@ -59,13 +57,36 @@ export async function ensureRevision(
 ): Promise<string> {
   const revision = buildRevision(namespace, className, spec);
   const { name } = revision.metadata;
-  const existing = await readRevision(client, namespace, name);
-  // Created between the look and the write: AlreadyExists, and the next reconcile compares.
-  if (existing === undefined) await client.create(RESOURCE_TYPES.controllerRevisions, revision);
-  else if (classDigest(existing) !== classDigest(spec)) {
+  const existing = await getRevision(client, namespace, name);
+  if (existing === undefined) {
+    // Created between the look and the write: AlreadyExists, and the next reconcile compares.
+    await client.create(RESOURCE_TYPES.controllerRevisions, revision);
+    return name;
+  }
+  if (classDigest(parseRevision(existing)) !== classDigest(spec)) {
     throw new RevisionMismatchError(`the revision ${name} holds another class`);
   }
+  if (existing.metadata.annotations?.[OPERATOR_ANNOTATIONS.unusedSince] !== undefined) {
+    await unmarkUnused(client, existing);
+  }
   return name;
+}
+
+/** Writes down since when nobody uses a revision. @throws {ConflictError} if it has changed */
+export async function markUnused(
+  client: KubeClient,
+  revision: ControllerRevision,
+  since: Date,
+): Promise<void> {
+  await annotateUnused(client, revision, since.toISOString());
+}
+
+/** Takes that mark off. @throws {ConflictError} if it has changed */
+export async function unmarkUnused(
+  client: KubeClient,
+  revision: ControllerRevision,
+): Promise<void> {
+  await annotateUnused(client, revision, null);
 }
 
 /** The class as it was when the revision was made; undefined when there is none of that name. */
@@ -74,9 +95,32 @@ export async function readRevision(
   namespace: string,
   name: string,
 ): Promise<ResourceClassSpec | undefined> {
-  const revision = await client.get<ControllerRevision>(RESOURCE_TYPES.controllerRevisions, {
-    namespace,
-    name,
-  });
-  return revision === undefined ? undefined : resourceClassSpecSchema.parse(revision.data);
+  const revision = await getRevision(client, namespace, name);
+  return revision === undefined ? undefined : parseRevision(revision);
+}
+
+function getRevision(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+): Promise<ControllerRevision | undefined> {
+  return client.get<ControllerRevision>(RESOURCE_TYPES.controllerRevisions, { namespace, name });
+}
+
+function parseRevision({ data }: ControllerRevision): ResourceClassSpec {
+  return resourceClassSpecSchema.parse(data);
+}
+
+async function annotateUnused(
+  client: KubeClient,
+  { metadata }: ControllerRevision,
+  value: string | null,
+): Promise<void> {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const annotations = { [OPERATOR_ANNOTATIONS.unusedSince]: value };
+  await client.mergePatch(
+    RESOURCE_TYPES.controllerRevisions,
+    { name, namespace },
+    { metadata: { uid, resourceVersion, annotations } },
+  );
 }

@@ -21,7 +21,7 @@ const FIXED_MS: Partial<Record<RequestDecision['kind'], number>> = {
 
 /** When to look again after a decision, if nothing happens before; undefined: not by itself. */
 export function requeueAfter(
-  { credentials, now }: RequestObservation,
+  { credentials, approval, now }: RequestObservation,
   decision: RequestDecision,
 ): number | undefined {
   const fixed = FIXED_MS[decision.kind];
@@ -33,7 +33,8 @@ export function requeueAfter(
     case 'destroy-failed':
       return untilRetry(decision.failure.retryAt, now);
     case 'idle':
-      return ['foreign', 'lost', 'forbidden'].includes(credentials.kind)
+      return ['foreign', 'lost', 'forbidden'].includes(credentials.kind) ||
+        approval.kind === 'unbelievable'
         ? LOOK_AGAIN_MS
         : undefined;
     default:

@@ -1,13 +1,13 @@
 import { FINALIZER } from '../../crds/constants.ts';
 import { formatFaults } from '../class/fault.ts';
-import { decideApproval, type ApprovalVerdict } from './decide-approval.ts';
 import { decideDeletion } from './decide-deletion.ts';
 import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
 import { checkCurrentRun } from './decide-run.ts';
+import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
-import type { ClassView, RequestObservation } from './observation.ts';
+import type { RequestObservation } from './observation.ts';
 import { isRunAskedFor, lastRun, runOutcome } from './runs.ts';
 import { isInSync } from './sync.ts';
 
@@ -62,11 +62,13 @@ function hasStaleCredentials({ credentials }: RequestObservation): RequestDecisi
 }
 
 /**
- * What was approved is what runs. A run on top of that is made only if somebody asked for one, and
- * only under an approval that still holds; otherwise asking changes nothing.
+ * What was approved is what runs. A run on top of that is made only if a newer class was approved,
+ * or somebody asked for a run, and only under an approval that still holds; otherwise asking
+ * changes nothing.
  */
 function isSettled(observation: RequestObservation): RequestDecision | undefined {
   if (!isInSync(observation)) return undefined;
+  if (upgradeVerdict(observation)?.kind === 'approved') return undefined;
   const { request, runs, resourceClass } = observation;
   const isAsked = isRunAskedFor(request, lastRun(runs));
   if (!isAsked || resourceClass.kind !== 'ready') return { kind: 'idle' };
@@ -135,20 +137,4 @@ function isAutomaticRetry(observation: RequestObservation, classDigest: string):
     !isRunAskedFor(observation.request, last) &&
     isRetryDue(observation.request.status?.failure, observation.now)
   );
-}
-
-function verdictOn(
-  observation: RequestObservation,
-  resourceClass: Extract<ClassView, { kind: 'ready' }>,
-): ApprovalVerdict {
-  const { metadata } = observation.request;
-  return decideApproval({
-    evidence: observation.approval,
-    rule: resourceClass.spec.approval,
-    request: `${metadata.namespace ?? ''}/${metadata.name}`,
-    requestUid: metadata.uid ?? '',
-    classDigest: resourceClass.digest,
-    inputsDigest: currentInputs(observation, resourceClass.digest),
-    now: observation.now,
-  });
 }

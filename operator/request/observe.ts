@@ -10,7 +10,7 @@ import type { ApprovalEvidence, ClassView, RequestObservation } from './observat
 import { observeCredentials } from './observe-credentials.ts';
 import { observeLeftovers } from './observe-leftovers.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
-import { isInSync } from './sync.ts';
+import { appliedClassDigest, isInSync } from './sync.ts';
 
 /** Reads everything that a decision about a request rests on; writes nothing. */
 export async function observeRequest(
@@ -32,7 +32,7 @@ export async function observeRequest(
   if (request.metadata.deletionTimestamp !== undefined) {
     return isReleasable(seen) ? { ...seen, leftovers: await observeLeftovers(deps, seen) } : seen;
   }
-  const approval = mayStartRun(seen) ? await observeApproval(deps, request) : seen.approval;
+  const approval = mayStartRun(seen) ? await observeApproval(deps, seen) : seen.approval;
   return { ...seen, approval, ...(await observeCredentials(deps, request)) };
 }
 
@@ -74,20 +74,26 @@ function observeClass(
   return { kind: 'ready', digest, revisionName, spec: spec.data, parameters: verdict };
 }
 
-/** What runs as it was approved needs no look at the approval. */
+/** What runs as it was approved, with the class as it is now, needs no look at the approval. */
 function mayStartRun(observation: RequestObservation): boolean {
   const { resourceClass, request, runs } = observation;
   if (resourceClass.kind !== 'ready' || resourceClass.spec.approval.mode === 'Automatic') {
     return false;
   }
-  return !isInSync(observation) || isRunAskedFor(request, lastRun(runs));
+  if (!isInSync(observation) || isRunAskedFor(request, lastRun(runs))) return true;
+  return resourceClass.digest !== appliedClassDigest(observation);
 }
 
+/** Who used it matters, and is looked up, only where the approval may start a run. */
 async function observeApproval(
   { approvals }: RequestReconcilerDeps,
-  request: ResourceRequest,
+  observation: RequestObservation,
 ): Promise<ApprovalEvidence> {
+  const { request, resourceClass } = observation;
   const signed = await approvals.keys.examine(request.spec.approval);
   if (signed.kind !== 'signed') return signed;
+  const isForThisClass =
+    resourceClass.kind === 'ready' && signed.claims.class === resourceClass.digest;
+  if (!isForThisClass && isInSync(observation)) return { ...signed, usedBy: undefined };
   return { ...signed, usedBy: await approvals.ledger.findUser(signed.claims.jti) };
 }

@@ -3,6 +3,8 @@ import {
   type ConditionStatement,
   type RequestConditionType,
 } from '../../crds/condition.ts';
+import { ANNOTATIONS } from '../../crds/constants.ts';
+import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { sayCredentialsProblem, sayReady } from './status-ready.ts';
@@ -140,12 +142,20 @@ function sayUpgrade(observation: RequestObservation): Said {
   if (resourceClass.kind !== 'ready') {
     return { status: 'Unknown', reason: 'ClassUnusable', message: '' };
   }
-  return resourceClass.digest === applied
-    ? no('UpToDate', '')
-    : yes(
-        'NewerClass',
-        `Revision ${resourceClass.revisionName} is newer; moving to it needs an approval.`,
-      );
+  if (resourceClass.digest === applied) return no('UpToDate', '');
+  const text = `Revision ${resourceClass.revisionName} is newer; ${describeWay(observation)}`;
+  return yes('NewerClass', text);
+}
+
+/** How to get to the newer class, or why the approval of it does not lead there. */
+function describeWay(observation: RequestObservation): string {
+  const { resourceClass } = observation;
+  if (resourceClass.kind === 'ready' && resourceClass.spec.approval.mode === 'Automatic') {
+    return `set the annotation ${ANNOTATIONS.reconcileAt} to move to it.`;
+  }
+  const verdict = upgradeVerdict(observation);
+  const refusal = verdict?.kind === 'refused' ? ` ${verdict.message}` : '';
+  return `moving to it needs an approval.${refusal}`;
 }
 
 function shorten(message: string): string {

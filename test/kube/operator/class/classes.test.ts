@@ -84,6 +84,60 @@ describe('the operator keeps classes', function () {
     expect(await world.runs('moving')).to.have.length(1);
   });
 
+  it('moves to a newer class when that is approved, and to no other under that approval', async () => {
+    const first = await world.createClass('upgraded');
+    await world.makeReady('upgraded', first.metadata.name);
+    await world.client.mergePatch(RESOURCE_CLASSES, first.metadata, {
+      spec: { variables: { region: 'north' } },
+    });
+    const waiting = await world.awaitCondition('upgraded', 'UpgradeAvailable', { status: 'True' });
+    const newer = await world.client.get<ResourceClass>(RESOURCE_CLASSES, first.metadata);
+    const revisionName = newer?.status?.revisionName ?? '';
+    expect(findCondition(waiting.status?.conditions, 'UpgradeAvailable')?.message).to.include(
+      revisionName,
+    );
+
+    await world.approve('upgraded', { exp: Math.floor(Date.now() / 1000) - 1 });
+    await eventually(async () => {
+      const { status } = await world.request('upgraded');
+      const { message } = findCondition(status?.conditions, 'UpgradeAvailable') ?? {};
+      expect(message).to.include('The approval expired');
+    });
+    expect(await world.runs('upgraded')).to.have.length(1);
+
+    await world.approve('upgraded');
+    await world.finishRun('upgraded');
+    await world.awaitCondition('upgraded', 'UpgradeAvailable', {
+      status: 'False',
+      reason: 'UpToDate',
+    });
+    const moved = await world.awaitCondition('upgraded', 'Ready', { status: 'True' });
+    expect(moved.status?.applied?.classRevision).to.equal(revisionName);
+    expect(await world.runs('upgraded')).to.have.length(2);
+
+    await world.client.mergePatch(RESOURCE_CLASSES, first.metadata, {
+      spec: { variables: { region: 'south' } },
+    });
+    await world.awaitCondition('upgraded', 'UpgradeAvailable', { status: 'True' });
+    expect(await world.runs('upgraded')).to.have.length(2);
+  });
+
+  it('destroys with the revision that was applied, also when the class is newer', async () => {
+    const first = await world.createClass('older');
+    const { uid } = (await world.makeReady('older', first.metadata.name)).metadata;
+    await world.client.mergePatch(RESOURCE_CLASSES, first.metadata, {
+      spec: { variables: { region: 'north' } },
+    });
+    await world.awaitCondition('older', 'UpgradeAvailable', { status: 'True' });
+    await world.delete('older');
+    await eventually(async () => {
+      const destroy = (await world.runs('older')).find(({ spec }) => spec.action === 'Destroy');
+      expect(destroy?.spec.classRevision).to.equal(first.status?.revisionName);
+    });
+    await world.finishRun('older', { outcome: 'succeeded' });
+    await world.awaitGone('older', uid!);
+  });
+
   it('destroys with the revision that was applied, also when the class is gone', async () => {
     const found = await world.createClass('gone');
     const { uid } = (await world.makeReady('gone', found.metadata.name)).metadata;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inputsDigest } from '../../../../crds/approval.ts';
 import { decideRequest } from '../../../../operator/request/decide.ts';
 import type { RequestObservation } from '../../../../operator/request/observation.ts';
 import {
@@ -27,6 +28,11 @@ const intendedRun =
   intended.kind === 'intend-run'
     ? { name: intended.run.name, action: 'Apply' as const, attempt: 1 }
     : undefined;
+
+const automatic = {
+  deletionPolicy: 'Delete' as const,
+  approval: { mode: 'Automatic' as const, onDelete: 'Automatic' as const },
+};
 
 type Cases = Record<string, [Partial<RequestObservation>, string]>;
 
@@ -160,6 +166,59 @@ describeCases('when something is applied', {
       runs: [buildRequestRun({ answers: 'now' })],
     },
     'idle',
+  ],
+});
+
+const newer = { request: ready, runs, resourceClass: buildClassView({ digest: 'sha256:new' }) };
+const newerInputs = inputsDigest({
+  classDigest: 'sha256:new',
+  namespace: 'team',
+  name: 'db',
+  parameters: {},
+  deletionPolicy: undefined,
+});
+const ofNewer = { class: 'sha256:new', inputs: newerInputs };
+
+describeCases('when the class is newer than what is applied', {
+  'stays under the approval of the older one': [newer, 'idle'],
+  'stays without an approval': [{ ...newer, ...noApproval }, 'idle'],
+  'stays when the approval of the newer class is for other inputs': [
+    { ...newer, approval: buildApproval({ claims: { class: 'sha256:new' } }) },
+    'idle',
+  ],
+  'stays when the approval of the newer class has expired': [
+    {
+      ...newer,
+      approval: buildApproval({ claims: { ...ofNewer, exp: NOW.getTime() / 1000 - 1 } }),
+    },
+    'idle',
+  ],
+  'stays when the approval of the newer class was used by another resource': [
+    { ...newer, approval: buildApproval({ claims: ofNewer, usedBy: 'uid-2' }) },
+    'idle',
+  ],
+  'stays by itself where the class needs no approval': [
+    {
+      ...newer,
+      resourceClass: buildClassView({ digest: 'sha256:new', spec: automatic }),
+    },
+    'idle',
+  ],
+  'moves where the class needs no approval and somebody asks': [
+    {
+      request: buildRequest({ metadata: asked, status: { applied: applied() } }),
+      runs,
+      resourceClass: buildClassView({ digest: 'sha256:new', spec: automatic }),
+    },
+    'intend-run',
+  ],
+  'writes down that the approval of the newer class is used': [
+    { ...newer, approval: buildApproval({ claims: ofNewer, usedBy: undefined }) },
+    'bind-approval',
+  ],
+  'moves when the newer class is approved': [
+    { ...newer, approval: buildApproval({ claims: ofNewer }) },
+    'intend-run',
   ],
 });
 
