@@ -22,7 +22,7 @@ export class Operator {
   readonly #log: Logger;
   #tidy: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
-  #isWarm = false;
+  #isReady = false;
 
   constructor(config: OperatorConfig, deps: OperatorDeps) {
     const { client, clock, log } = deps;
@@ -47,37 +47,28 @@ export class Operator {
     this.#controllers = buildControllers(parts);
   }
 
-  /** Whether everything was seen once, so that work can begin at any moment. */
-  get isWarm(): boolean {
-    return this.#isWarm;
+  /** Whether everything was seen once and the controllers work. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
-  /** Begins to watch, and changes nothing; resolves when everything was seen once. */
-  async watch(): Promise<void> {
+  /** Begins to watch, then to work. */
+  async start(): Promise<void> {
     await this.#caches.start();
-    this.#isWarm = true;
-  }
-
-  /** Begins to work; after {@link watch}, by the leader alone. */
-  work(): void {
     const { classes, requests, runs } = this.#controllers;
     for (const controller of [classes, requests, runs]) controller.start();
     this.#tidy = setInterval(() => void this.#endUnusedWatches(), TIDY_MS);
     this.#sweep = setInterval(() => void this.#sweepRevisions(), SWEEP_MS);
-  }
-
-  /** Begins no more work, and resolves when what was under way has ended. */
-  async rest(): Promise<void> {
-    clearInterval(this.#tidy);
-    clearInterval(this.#sweep);
-    const { classes, requests, runs } = this.#controllers;
-    await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
+    this.#isReady = true;
   }
 
   /** Ends the work under way, then the watches. */
   async stop(): Promise<void> {
-    await this.rest();
-    this.#isWarm = false;
+    this.#isReady = false;
+    clearInterval(this.#tidy);
+    clearInterval(this.#sweep);
+    const { classes, requests, runs } = this.#controllers;
+    await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
     await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
   }
 
