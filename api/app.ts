@@ -1,4 +1,5 @@
 import Koa from 'koa';
+import { KeyUsage } from './auth/key-usage.ts';
 import type { Dependencies } from './deps.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { errorHandler } from './middleware/error-handler.ts';
@@ -19,6 +20,7 @@ export function createApp(dependencies: Dependencies): Koa {
   const router = mountRoutes(allRoutes(dependencies), {
     database,
     authenticate: authenticate(tokens),
+    keyUsage: new KeyUsage(database, clock),
   });
   app.use(requestId(log, clock));
   app.use(securityHeaders(config.PUBLIC_URL.startsWith('https:')));

@@ -24,6 +24,7 @@ export abstract class ApiError extends QuartermasterError {
 export type UnauthenticatedCode =
   | 'MISSING_CREDENTIALS'
   | 'INVALID_CREDENTIALS'
+  | 'INVALID_API_KEY'
   | 'INVALID_TOKEN'
   | 'TOKEN_EXPIRED'
   | 'TOKEN_REVOKED';
@@ -38,7 +39,7 @@ export class UnauthenticatedError extends ApiError {
     super(message, options);
     this.code = code;
     // RFC 6750 §3.1: no error code where no token was sent.
-    const isToken = code !== 'MISSING_CREDENTIALS' && code !== 'INVALID_CREDENTIALS';
+    const isToken = code.includes('TOKEN');
     const detail = isToken ? ', error="invalid_token"' : '';
     this.headers = { 'WWW-Authenticate': `Bearer realm="quartermaster"${detail}` };
   }

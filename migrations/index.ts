@@ -2,6 +2,7 @@ import * as context from './0001-context.ts';
 import * as tenancy from './0002-tenancy.ts';
 import * as requests from './0003-requests.ts';
 import * as records from './0004-records.ts';
+import * as apiKeys from './0005-api-keys.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { name: '0002-tenancy', ...tenancy },
   { name: '0003-requests', ...requests },
   { name: '0004-records', ...records },
+  { name: '0005-api-keys', ...apiKeys },
 ];

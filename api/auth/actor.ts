@@ -1,7 +1,7 @@
 import type { Role } from '../policies/roles.ts';
 
 /** What an access token says; believed only as far as the database confirms it. */
-export interface Session {
+export interface TokenSession {
   userId: string;
   /** The organisation that the call is for. */
   organizationId: string | null;
@@ -9,10 +9,28 @@ export interface Session {
   tokenVersion: number;
 }
 
-/** A person who is signed in. */
+/** A key that came with a call; whether it holds is for the database to say. */
+export interface KeySession {
+  keyHash: string;
+  /** The organisation that the call is for; null: that of the key. */
+  organizationId: string | null;
+}
+
+/** What a call proves who makes it by. */
+export type Session = TokenSession | KeySession;
+
+/** The key that a program calls with. */
+export interface KeyReference {
+  id: string;
+  name: string;
+}
+
+/** A person who is signed in, or who stands behind the key of a program. */
 export interface User {
   id: string;
   email: string;
+  /** Present when it is not the person who calls but a program, with a key that they made. */
+  apiKey?: KeyReference;
   /** Whether they administer the platform. */
   isAdmin: boolean;
 }

@@ -37,13 +37,15 @@ export interface RequestDeed {
 export async function recordDeed(command: RequestCommand, deed: RequestDeed): Promise<void> {
   const { trx, actor, request } = command;
   const { organizationId } = actor.membership;
+  const { apiKey } = actor.user;
   await recordRequestEvent(trx, {
     organizationId,
     requestId: deed.id,
     type: deed.event,
     actorId: actor.user.id,
     message: deed.message,
-    details: deed.details ?? {},
+    // The person behind it is the actor; that a program did it is told here.
+    details: { ...deed.details, ...(apiKey && { api_key: { id: apiKey.id, name: apiKey.name } }) },
   });
   await recordAudit(trx, {
     organizationId,

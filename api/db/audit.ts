@@ -4,8 +4,8 @@ import type { Transaction } from './transaction.ts';
 /** One line of the audit log: who did what to which thing. */
 export interface AuditEntry {
   organizationId: string;
-  /** The person, or null for the platform itself. */
-  actor: { id: string; email: string } | null;
+  /** The person, or the key that a program used; null for the platform itself. */
+  actor: { id: string; email: string; apiKey?: { id: string; name: string } } | null;
   /** `<thing>.<verb>`, such as `project.create`. */
   action: string;
   target: { type: string; id: string };
@@ -38,7 +38,9 @@ export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<
 }
 
 function actorColumns(actor: AuditEntry['actor']): Record<string, string | null> {
-  return actor === null
-    ? { actor_id: null, actor_kind: 'system', actor_name: null }
+  if (actor === null) return { actor_id: null, actor_kind: 'system', actor_name: null };
+  const { apiKey } = actor;
+  return apiKey
+    ? { actor_id: apiKey.id, actor_kind: 'api_key', actor_name: apiKey.name }
     : { actor_id: actor.id, actor_kind: 'user', actor_name: actor.email };
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../../lib/logger.ts';
-import type { Session, UserActor } from '../auth/actor.ts';
+import type { Session, User, UserActor } from '../auth/actor.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { isRole } from '../policies/roles.ts';
 import { connect } from './connect.ts';
@@ -18,6 +18,11 @@ export interface DatabaseOptions {
 }
 
 interface SessionRow {
+  /** These four only where a key was presented. */
+  user_id?: string;
+  key_id?: string;
+  key_name?: string;
+  organization_id?: string;
   email: string;
   is_admin: boolean;
   role: string | null;
@@ -44,20 +49,17 @@ export class Database {
    * Runs work for a person: row level security shows them their organisation's rows and their own.
    * Commits when the work resolves, rolls back when it rejects.
    *
-   * @param session what the caller's token says
+   * @param session what the caller's token says, or the key that they presented
    * @param work gets the transaction and who the caller is by the database's word
-   * @throws {UnauthenticatedError} when the token is out of date
+   * @throws {UnauthenticatedError} when the token is out of date, or the key does not hold
    */
   async withTenant<T>(
     session: Session,
     work: (trx: Transaction, actor: UserActor) => PromiseLike<T>,
   ): Promise<T> {
     return this.#app.transaction(async (trx) => {
-      const result = await trx.raw<{ rows: SessionRow[] }>(
-        'select * from begin_session(?::uuid, ?::uuid, ?::integer)',
-        [session.userId, session.organizationId, session.tokenVersion],
-      );
-      return work(trx, toActor(session, result.rows[0]));
+      const row = await beginSession(trx, session);
+      return work(trx, toActor(session, row));
     });
   }
 
@@ -92,18 +94,38 @@ export class Database {
   }
 }
 
-function toActor(session: Session, row: SessionRow | undefined): UserActor {
-  if (!row) {
-    throw new UnauthenticatedError('TOKEN_REVOKED', 'The token no longer holds; sign in again.');
-  }
-  const user = { id: session.userId, email: row.email, isAdmin: row.is_admin };
-  if (session.organizationId === null || !isRole(row.role)) return { user, membership: null };
+async function beginSession(trx: Transaction, session: Session): Promise<SessionRow> {
+  const { organizationId } = session;
+  const { rows } = await ('keyHash' in session
+    ? trx.raw<{ rows: SessionRow[] }>('select * from begin_key_session(?, ?::uuid)', [
+        ...[session.keyHash, organizationId],
+      ])
+    : trx.raw<{ rows: SessionRow[] }>('select * from begin_session(?::uuid, ?::uuid, ?::integer)', [
+        ...[session.userId, organizationId, session.tokenVersion],
+      ]));
+  if (rows[0]) return rows[0];
+  throw 'keyHash' in session
+    ? new UnauthenticatedError('INVALID_API_KEY', 'The API key does not hold.')
+    : new UnauthenticatedError('TOKEN_REVOKED', 'The token no longer holds; sign in again.');
+}
+
+function toActor(session: Session, row: SessionRow): UserActor {
+  const user = toUser(session, row);
+  const organizationId = session.organizationId ?? row.organization_id;
+  if (organizationId === undefined || !isRole(row.role)) return { user, membership: null };
   return {
     user,
     membership: {
-      organizationId: session.organizationId,
+      organizationId,
       role: row.role,
       allowSelfApproval: row.allow_self_approval ?? false,
     },
   };
+}
+
+function toUser(session: Session, row: SessionRow): User {
+  const { email, is_admin: isAdmin } = row;
+  if (!('keyHash' in session)) return { id: session.userId, email, isAdmin };
+  const { user_id: id = '', key_id: keyId = '', key_name: name = '' } = row;
+  return { id, email, isAdmin, apiKey: { id: keyId, name } };
 }

@@ -1,4 +1,4 @@
-import { HttpError, type Middleware } from 'koa';
+import { HttpError, type Context, type Middleware } from 'koa';
 import jwt from 'jsonwebtoken';
 import koaJwt from 'koa-jwt';
 import {
@@ -8,6 +8,8 @@ import {
   accessClaimsSchema,
   type AccessTokens,
 } from '../auth/access-tokens.ts';
+import type { KeySession } from '../auth/actor.ts';
+import { hashApiKey } from '../auth/api-keys.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { requestState } from './request-state.ts';
 import { keepSession } from './session.ts';
@@ -16,17 +18,24 @@ import { keepSession } from './session.ts';
 const CLAIMS = 'accessClaims';
 
 /**
- * Lets through only calls with an access token of ours in the `Authorization` header: RS256 by one
- * of our keys, our issuer, our audience, typed as an access token, with an end that is not over.
- * Whether it was ended early is for the database to say, in the transaction of the call.
+ * Lets through only calls with an API key in the `X-API-Key` header, or with an access token of
+ * ours in the `Authorization` header: RS256 by one of our keys, our issuer, our audience, typed as
+ * an access token, with an end that is not over. Whether the key holds, and whether the token was
+ * ended early, is for the database to say, in the transaction of the call.
  *
  * @throws {UnauthenticatedError} for every other call
  */
 export function authenticate(tokens: AccessTokens): Middleware {
   const verify = koaJwt(verificationOptions(tokens));
   return async (ctx, next) => {
+    const key = ctx.get('x-api-key');
+    if (key !== '') {
+      keepSession(ctx, keySession(ctx, key));
+      await next();
+      return;
+    }
     if (ctx.get('authorization') === '') {
-      throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token.');
+      throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token or an API key.');
     }
     try {
       await verify(ctx, () => Promise.resolve());
@@ -40,6 +49,14 @@ export function authenticate(tokens: AccessTokens): Middleware {
     keepSession(ctx, { userId, organizationId, tokenVersion });
     await next();
   };
+}
+
+function keySession(ctx: Context, key: string): KeySession {
+  if (ctx.get('authorization') === '') return { keyHash: hashApiKey(key), organizationId: null };
+  throw new UnauthenticatedError(
+    'INVALID_CREDENTIALS',
+    'Send either an access token or an API key, not both.',
+  );
 }
 
 /** Neither a cookie nor a pass for bad tokens; the types of koa-jwt do not know `maxAge`. */

@@ -34,7 +34,8 @@ export function chooseOrganization(
     );
     return { id: validOrNull(header), refusal };
   }
-  return session.organizationId === null
+  // A key is for one organisation, which the database knows.
+  return session.organizationId === null && !('keyHash' in session)
     ? { id: null, refusal: organizationRequired() }
     : { id: session.organizationId, refusal: new ForbiddenError('You left the organisation.') };
 }

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { startRequestState } from './request-state.ts';
+import { startRequestState, type RequestState } from './request-state.ts';
 
 /** Ids that are safe to repeat in headers, logs and rows. */
 const ACCEPTABLE = /^[A-Za-z0-9._:/+=-]{1,128}$/;
@@ -18,7 +18,7 @@ export function requestId(log: Logger, clock: Clock): Middleware {
     const id = ACCEPTABLE.test(given) ? given : uuid();
     const requestLog = log.child({ request_id: id });
     const ifMatch = ctx.get('if-match') || undefined;
-    const state = { info: { id, address: ctx.ip, ifMatch, log: requestLog } };
+    const state: RequestState = { info: { id, address: ctx.ip, ifMatch, log: requestLog } };
     startRequestState(ctx, state);
     ctx.set('X-Request-Id', id);
     ctx.res.once('close', () => {
@@ -29,7 +29,8 @@ export function requestId(log: Logger, clock: Clock): Middleware {
         status: ctx.res.writableFinished ? ctx.status : 499,
         duration_ms: clock.now().getTime() - started,
         address: ctx.ip,
-        ...('userId' in state ? { user_id: state.userId } : {}),
+        ...(state.userId === undefined ? {} : { user_id: state.userId }),
+        ...(state.apiKeyId === undefined ? {} : { api_key_id: state.apiKeyId }),
       });
     });
     await next();

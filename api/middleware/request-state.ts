@@ -9,6 +9,8 @@ export interface RequestState {
   bodyFault?: ApiError;
   /** Who called, for the access log. */
   userId?: string;
+  /** With which key, for the access log. */
+  apiKeyId?: string;
 }
 
 const states = new WeakMap<object, RequestState>();

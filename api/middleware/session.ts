@@ -4,7 +4,7 @@ import { UnauthenticatedError } from '../errors.ts';
 
 const sessions = new WeakMap<object, Session>();
 
-/** Keeps what a verified token says with its request. */
+/** Keeps what a verified token says, or the key that was presented, with its request. */
 export function keepSession(ctx: Pick<Context, 'req'>, session: Session): void {
   sessions.set(ctx.req, session);
 }

@@ -7,7 +7,7 @@ export class AuditRecord extends Model {
   declare id: string;
   declare organization_id: string;
   declare actor_id: string | null;
-  declare actor_kind: 'user' | 'system';
+  declare actor_kind: 'user' | 'system' | 'api_key';
   declare actor_name: string | null;
   declare action: string;
   declare target_type: string;

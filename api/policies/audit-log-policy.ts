@@ -1,5 +1,5 @@
 import type { Actor } from '../auth/actor.ts';
-import { isPermitted } from './permissions.ts';
+import { mayAct } from './permissions.ts';
 
 /** Whether an actor may read an audit log: admins that of their organisation. */
 export function canAuditLog(
@@ -8,5 +8,5 @@ export function canAuditLog(
   target: { organization_id: string } | null | undefined,
 ): boolean {
   if (target?.organization_id !== actor.membership.organizationId) return false;
-  return isPermitted(actor.membership.role, action, 'audit_logs');
+  return mayAct(actor, action, 'audit_logs');
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../auth/actor.ts';
-import { isPermitted } from './permissions.ts';
+import { mayAct } from './permissions.ts';
 
 /** What can be done to the members of an organisation. */
 export type MemberAction = 'read' | 'create' | 'update' | 'delete';
@@ -16,5 +16,5 @@ export function canMember(
   target: MemberTarget | null | undefined,
 ): boolean {
   if (target?.organization_id !== actor.membership.organizationId) return false;
-  return isPermitted(actor.membership.role, action, 'members');
+  return mayAct(actor, action, 'members');
 }

@@ -1,5 +1,5 @@
 import type { UserActor } from '../auth/actor.ts';
-import { isPermitted } from './permissions.ts';
+import { mayAct } from './permissions.ts';
 
 /** What can be done to an organisation. */
 export type OrganizationAction = 'read' | 'update' | 'delete';
@@ -7,6 +7,11 @@ export type OrganizationAction = 'read' | 'update' | 'delete';
 /** What the policy needs to know of an organisation. */
 export interface OrganizationTarget {
   id: string;
+}
+
+/** Whether an actor may make an organisation: everybody, but no key, which is for one alone. */
+export function canCreateOrganization(actor: UserActor): boolean {
+  return actor.user.apiKey === undefined;
 }
 
 /**
@@ -22,5 +27,5 @@ export function canOrganization(
   if (action === 'read' && actor.user.isAdmin) return true;
   const { membership } = actor;
   if (membership?.organizationId !== target.id) return false;
-  return isPermitted(membership.role, action, 'organizations');
+  return mayAct({ user: actor.user, membership }, action, 'organizations');
 }

@@ -1,3 +1,4 @@
+import type { Actor } from '../auth/actor.ts';
 import type { Role } from './roles.ts';
 
 /** The things that a role's permissions are about. */
@@ -8,7 +9,8 @@ export type PermissionResource =
   | 'resource_classes'
   | 'resource_requests'
   | 'credentials'
-  | 'audit_logs';
+  | 'audit_logs'
+  | 'api_keys';
 
 /** What a role may do to which things; `*` stands for all. */
 export interface Permission {
@@ -44,6 +46,27 @@ export function isPermitted(role: Role, action: string, resource: PermissionReso
       (permission.action === '*' || permission.action === action) &&
       (permission.resource === '*' || permission.resource === resource),
   );
+}
+
+/** What only people do: decide, and hand out or take away access. Reading is not among it. */
+const FOR_PEOPLE: readonly Permission[] = [
+  ...onRequests('approve', 'reject'),
+  ...['organizations', 'members', 'api_keys'].flatMap((resource) =>
+    ['create', 'update', 'delete'].map((action) => ({
+      action,
+      resource: resource as PermissionResource,
+    })),
+  ),
+];
+
+/** Whether an actor may do something to a kind of thing in their organisation. */
+export function mayAct(actor: Actor, action: string, resource: PermissionResource): boolean {
+  const isKey = actor.user.apiKey !== undefined;
+  const isForPeople = FOR_PEOPLE.some(
+    (permission) => permission.action === action && permission.resource === resource,
+  );
+  if (isKey && isForPeople) return false;
+  return isPermitted(actor.membership.role, action, resource);
 }
 
 function readAll(): Permission[] {

@@ -1,5 +1,5 @@
 import type { Actor } from '../auth/actor.ts';
-import { isPermitted } from './permissions.ts';
+import { mayAct } from './permissions.ts';
 
 /** What can be done to a project. */
 export type ProjectAction = 'read' | 'create' | 'update' | 'delete' | 'manage_members';
@@ -16,5 +16,5 @@ export function canProject(
   target: ProjectTarget | null | undefined,
 ): boolean {
   if (target?.organization_id !== actor.membership.organizationId) return false;
-  return isPermitted(actor.membership.role, action, 'projects');
+  return mayAct(actor, action, 'projects');
 }

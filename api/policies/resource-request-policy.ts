@@ -1,5 +1,5 @@
 import type { Actor } from '../auth/actor.ts';
-import { isPermitted } from './permissions.ts';
+import { mayAct } from './permissions.ts';
 import type { RequestAction } from './request-transitions.ts';
 
 /** What can be done to a request; whether its state allows it is another question. */
@@ -27,8 +27,8 @@ export function canResourceRequest(
   const { organizationId, role } = actor.membership;
   if (target?.organization_id !== organizationId) return false;
   const isConcerned = ANYWHERE.has(action) || role === 'admin' || target.isProjectMember;
-  if (action === 'read_credentials') return isConcerned && isPermitted(role, 'read', 'credentials');
-  return isConcerned && isPermitted(role, action, 'resource_requests');
+  if (action === 'read_credentials') return isConcerned && mayAct(actor, 'read', 'credentials');
+  return isConcerned && mayAct(actor, action, 'resource_requests');
 }
 
 /** Whose request, and whose revision of it, a decision would be about. */

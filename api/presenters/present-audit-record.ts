@@ -8,7 +8,7 @@ export const auditRecordSchema = z
     organization_id: z.uuid(),
     actor: z
       .object({
-        kind: z.enum(['user', 'system']),
+        kind: z.enum(['user', 'system', 'api_key']),
         id: z.uuid().nullable(),
         name: z.string().nullable(),
       })

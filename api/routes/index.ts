@@ -4,6 +4,7 @@ import type { RequestServices } from '../commands/request-context.ts';
 import type { Dependencies } from '../deps.ts';
 import { buildOpenApi } from '../openapi.ts';
 import { VERSION } from '../version.ts';
+import { apiKeyRoutes } from './api-keys/api-keys.ts';
 import { auditLogRoutes } from './audit-logs/audit-logs.ts';
 import { authRoutes } from './auth/auth.ts';
 import { memberRoutes } from './members/members.ts';
@@ -22,6 +23,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...authRoutes(deps),
     ...organizationRoutes(deps),
     ...memberRoutes(deps),
+    ...apiKeyRoutes,
     ...projectRoutes,
     ...resourceClassRoutes(deps.classes),
     ...resourceRequestRoutes(requestServices(deps)),

@@ -1,6 +1,7 @@
 import { Router, type RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
-import type { Actor, UserActor } from '../auth/actor.ts';
+import type { Actor, KeyReference, UserActor } from '../auth/actor.ts';
+import type { KeyUsage } from '../auth/key-usage.ts';
 import type { Database } from '../db/database.ts';
 import { ForbiddenError } from '../errors.ts';
 import { auditDenial } from '../middleware/audit-denial.ts';
@@ -14,8 +15,9 @@ import type { Reply, Route } from './route.ts';
 /** What mounting needs. */
 export interface MountDependencies {
   database: Database;
-  /** Refuses calls without a believable access token, and keeps its claims. */
+  /** Refuses calls without a believable access token or a key, and keeps what they say. */
   authenticate: Middleware;
+  keyUsage: KeyUsage;
 }
 
 /** The full path of a route, with its parameters in braces. */
@@ -33,7 +35,7 @@ export function mountRoutes(routes: readonly Route[], dependencies: MountDepende
     const path = fullPath(route).replace(/\{(\w+)\}/g, ':$1');
     const guards = route.access === 'public' ? [] : [dependencies.authenticate];
     const answer = async (ctx: RouterContext): Promise<void> => {
-      send(ctx, await run(route, ctx, dependencies.database));
+      send(ctx, await run(route, ctx, dependencies));
     };
     router.register(path, [route.method], [...guards, readBody, answer]);
   }
@@ -41,17 +43,27 @@ export function mountRoutes(routes: readonly Route[], dependencies: MountDepende
 }
 
 /** A transaction is open while the input is judged: whether the token still holds comes first. */
-async function run(route: Route, ctx: RouterContext, database: Database): Promise<Reply> {
+async function run(
+  route: Route,
+  ctx: RouterContext,
+  { database, keyUsage }: MountDependencies,
+): Promise<Reply> {
   const { info } = requestState(ctx);
   if (route.access === 'public') return route.run(rawInput(ctx), info);
   const session = readSession(ctx);
   const choice = chooseOrganization(ctx, session, route.organizationParameter);
   const { id: organizationId } = choice;
+  let key: KeyReference | undefined;
   let member: Actor | undefined;
   try {
     return await database.withTenant({ ...session, organizationId }, async (trx, actor) => {
-      if (route.access === 'user') return route.run(rawInput(ctx), info, { trx, actor });
+      key = actor.user.apiKey;
       const raw = rawInput(ctx);
+      if (route.access === 'user') {
+        // A person may have nothing to do with the organisation yet; a key is for one alone.
+        if (key) requireMember(actor, choice);
+        return route.run(raw, info, { trx, actor });
+      }
       member = requireMember(actor, choice);
       return route.run(raw, info, { trx, actor: member });
     });
@@ -61,7 +73,15 @@ async function run(route: Route, ctx: RouterContext, database: Database): Promis
       await auditDenial(database, denial);
     }
     throw error;
+  } finally {
+    if (key) await noteKey(ctx, key, keyUsage);
   }
+}
+
+async function noteKey(ctx: RouterContext, key: KeyReference, usage: KeyUsage): Promise<void> {
+  const state = requestState(ctx);
+  state.apiKeyId = key.id;
+  await usage.record(key.id, state.info.log);
 }
 
 function requireMember(actor: UserActor, choice: OrganizationChoice): Actor {

@@ -85,7 +85,7 @@ describe('what the api says of itself', () => {
     const login = body.paths['/api/v1/auth/login']?.['post'];
     expect(login?.security).to.deep.equal([]);
     const orgs = body.paths['/api/v1/orgs/{id}']?.['patch'];
-    expect(orgs?.security).to.deep.equal([{ bearer: [] }]);
+    expect(orgs?.security).to.deep.equal([{ bearer: [] }, { api_key: [] }]);
     expect(orgs?.responses).to.have.all.keys('200', 'default');
     expect(body.paths).to.include.keys('/', '/health', '/ready', '/docs', '/api/v1/auth/me');
     expect(JSON.stringify(body)).to.contain('"additionalProperties":false');

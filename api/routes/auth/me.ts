@@ -29,6 +29,7 @@ export const showMe = userRoute({
       user: presentUser(user),
       organization: organization && presentOrganization(organization),
       role: membership?.role ?? null,
+      api_key: actor.user.apiKey ?? null,
       abilities: membership ? ROLE_PERMISSIONS[membership.role] : [],
     };
     return { status: 200, body };

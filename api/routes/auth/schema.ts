@@ -49,6 +49,10 @@ export const meSchema = z
     user: userSchema,
     organization: organizationSchema.nullable(),
     role: z.string().nullable(),
+    api_key: z
+      .object({ id: z.uuid(), name: z.string() })
+      .nullable()
+      .meta({ description: 'The key of the call; `user` is who made it.' }),
     abilities: z.array(z.object({ action: z.string(), resource: z.string() })),
   })
   .meta({ id: 'Me' });

@@ -1,8 +1,9 @@
 import type { Dependencies } from '../../deps.ts';
 import { createOrganization } from '../../commands/create-organization.ts';
+import { ForbiddenError } from '../../errors.ts';
 import { Organization } from '../../models/organization.ts';
 import { authorize } from '../../policies/authorize.ts';
-import { canOrganization } from '../../policies/organization-policy.ts';
+import { canCreateOrganization, canOrganization } from '../../policies/organization-policy.ts';
 import { organizationSchema, presentOrganization } from '../../presenters/present-organization.ts';
 import { etagOf } from '../etag.ts';
 import { pageOf, readPage } from '../page.ts';
@@ -32,6 +33,7 @@ function postOrganization(deps: Dependencies): Route {
     body: createOrganizationBody,
     responses: { 201: organizationSchema },
     handle: async ({ actor, input, request }) => {
+      if (!canCreateOrganization(actor)) throw new ForbiddenError();
       const context = { user: actor.user, request };
       const organization = await createOrganization(deps.database, context, input.body);
       const body = presentOrganization(organization);

@@ -61,8 +61,10 @@ export async function targetOf(
 ): Promise<ResourceRequestTarget> {
   const { organization_id, project_id } = thing;
   const key = { organization_id, project_id, user_id: actor.user.id };
+  // A key was made by an admin, for all projects.
   const isProjectMember =
-    actor.membership.role === 'developer' && (await ProjectMember.isMember(trx, key));
+    actor.membership.role === 'developer' &&
+    (actor.user.apiKey !== undefined || (await ProjectMember.isMember(trx, key)));
   return { organization_id, isProjectMember };
 }
 

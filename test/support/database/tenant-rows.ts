@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 
@@ -71,6 +72,16 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     action: 'Apply',
     attempt: 1,
     status: 'pending',
+  }),
+  api_keys: ({ organizationId, userId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    name: label(),
+    role: 'read_only',
+    prefix: 'qmk_12345678',
+    key_hash: createHash('sha256').update(uuid()).digest('hex'),
+    created_by: userId,
+    expires_at: '2999-01-01T00:00:00Z',
   }),
   outbox: ({ organizationId }) => ({
     id: uuid(),

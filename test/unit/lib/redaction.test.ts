@@ -37,6 +37,7 @@ describe('redaction', () => {
     const cases: [string, string, string][] = [
       ['a password in a URL', 'postgres://app:s3cret@db/x', `postgres://app:${MASK}@db/x`],
       ['a bearer token', 'Authorization: Bearer abcdefgh12345', `Authorization: Bearer ${MASK}`],
+      ['an API key', 'sent qmk_abcdefghijklmnopqrst here', `sent ${MASK} here`],
       ['a JSON Web Token', 'got eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM.c2ln here', `got ${MASK} here`],
       [
         'a private key',
