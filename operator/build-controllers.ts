@@ -7,6 +7,7 @@ import type { OperatorDeps } from './deps.ts';
 import { ApprovalKeys } from './request/approval-keys.ts';
 import { ApprovalLedger } from './request/approval-ledger.ts';
 import { ClassParameters } from './request/class-parameters.ts';
+import { CredentialsMemo } from './request/credentials-memo.ts';
 import { createRequestReconciler } from './request/reconcile.ts';
 import type { SecretWatch } from './request/secret-watch.ts';
 import { createRunReconciler } from './run/reconcile.ts';
@@ -70,6 +71,7 @@ function buildRequestReconciler({ config, deps, caches, secrets }: ControllerPar
     },
     parameters: new ClassParameters(),
     secrets,
+    agreed: new CredentialsMemo(),
     events,
     runsNamespace,
     random: Math.random,

@@ -8,6 +8,7 @@ import type { ObjectCache, OwnWrites } from '../own-writes.ts';
 import type { ApprovalKeys } from './approval-keys.ts';
 import type { ApprovalLedger } from './approval-ledger.ts';
 import type { ClassParameters } from './class-parameters.ts';
+import type { CredentialsMemo } from './credentials-memo.ts';
 import type { SecretWatch } from './secret-watch.ts';
 
 /** What the request controller sees from memory. */
@@ -42,6 +43,7 @@ export interface RequestReconcilerDeps {
   approvals: { keys: ApprovalKeys; ledger: ApprovalLedger };
   parameters: ClassParameters;
   secrets: SecretWatch;
+  agreed: CredentialsMemo;
   events: EventRecorder;
   runsNamespace: string;
   /** From 0 to 1; `Math.random` outside of tests. */

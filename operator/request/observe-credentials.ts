@@ -10,7 +10,13 @@ import type { CredentialsView, RequestObservation } from './observation.ts';
 
 type Seen = Pick<RequestObservation, 'credentials' | 'publicOutputs'>;
 
-/** Compares the Secret with what the outputs of the applied run say it should be. */
+/** What is there under the name of the Secret, as far as we may look. */
+type Found = { isForbidden: true } | { isForbidden: false; secret: Secret | undefined };
+
+/**
+ * Compares the Secret with what the outputs of the applied run say it should be. Where both are as
+ * they were when they agreed, nothing is read or decrypted.
+ */
 export async function observeCredentials(
   deps: RequestReconcilerDeps,
   request: ResourceRequest,
@@ -20,34 +26,64 @@ export async function observeCredentials(
   const spec = await deps.stores.readRevision(revision);
   if (spec === undefined) return unseen({ kind: 'lost' });
   if (!hasOutputs(spec)) return unseen({ kind: 'not-needed' });
-  const outputs = await deps.stores.readOutputs(request.metadata.uid ?? '');
-  if (outputs === undefined) return unseen({ kind: 'lost' });
-  return {
-    credentials: await compareSecret(deps, request, spec, outputs.values),
-    publicOutputs: pickPublicOutputs(spec, outputs.values, outputs.sensitive),
-  };
+  const found = await findSecret(deps, request, spec);
+  const publicOutputs = request.status?.outputs;
+  if (!found.isForbidden && deps.agreed.has({ request, secret: found.secret, publicOutputs })) {
+    return { credentials: agreedView(found.secret), publicOutputs };
+  }
+  return compareOutputs(deps, request, spec, found);
 }
 
-async function compareSecret(
+async function compareOutputs(
   deps: RequestReconcilerDeps,
   request: ResourceRequest,
   spec: ResourceClassSpec,
-  outputs: Record<string, unknown>,
-): Promise<CredentialsView> {
-  if ((spec.outputs?.credentials ?? []).length === 0) return { kind: 'not-needed' };
-  const { name, namespace = '', uid = '' } = request.metadata;
-  const secretName = credentialsSecretName(name);
-  const desired = buildCredentialsSecret(
-    { secretName, request: { name, namespace, uid }, className: request.spec.className },
-    spec,
-    outputs,
-  );
+  found: Found,
+): Promise<Seen> {
+  const outputs = await deps.stores.readOutputs(request.metadata.uid ?? '');
+  if (outputs === undefined) return unseen({ kind: 'lost' });
+  const publicOutputs = pickPublicOutputs(spec, outputs.values, outputs.sensitive);
+  if (found.isForbidden) return { credentials: { kind: 'forbidden' }, publicOutputs };
+  const credentials = compareSecret(request, spec, outputs.values, found.secret);
+  if (credentials.kind === 'current' || credentials.kind === 'not-needed') {
+    deps.agreed.remember({ request, secret: found.secret, publicOutputs });
+  }
+  return { credentials, publicOutputs };
+}
+
+async function findSecret(
+  { secrets }: RequestReconcilerDeps,
+  { metadata }: ResourceRequest,
+  spec: ResourceClassSpec,
+): Promise<Found> {
+  if (!hasCredentials(spec)) return { isForbidden: false, secret: undefined };
+  const { name, namespace = '' } = metadata;
   try {
-    return compare(desired, await deps.secrets.get({ namespace, name: secretName }), uid);
+    const secret = await secrets.get({ namespace, name: credentialsSecretName(name) });
+    return { isForbidden: false, secret };
   } catch (error) {
-    if (error instanceof ForbiddenError) return { kind: 'forbidden' };
+    if (error instanceof ForbiddenError) return { isForbidden: true };
     throw error;
   }
+}
+
+function compareSecret(
+  { metadata, spec: { className } }: ResourceRequest,
+  spec: ResourceClassSpec,
+  outputs: Record<string, unknown>,
+  actual: Secret | undefined,
+): CredentialsView {
+  if (!hasCredentials(spec)) return { kind: 'not-needed' };
+  const { name, namespace = '', uid = '' } = metadata;
+  const secretName = credentialsSecretName(name);
+  const owner = { secretName, request: { name, namespace, uid }, className };
+  return compare(buildCredentialsSecret(owner, spec, outputs), actual, uid);
+}
+
+function agreedView(secret: Secret | undefined): CredentialsView {
+  return secret === undefined
+    ? { kind: 'not-needed' }
+    : { kind: 'current', name: secret.metadata.name };
 }
 
 function compare(desired: Secret, actual: Secret | undefined, uid: string): CredentialsView {
@@ -59,8 +95,12 @@ function compare(desired: Secret, actual: Secret | undefined, uid: string): Cred
     : { kind: 'stale', desired, actual };
 }
 
-function hasOutputs({ outputs }: ResourceClassSpec): boolean {
-  return (outputs?.credentials ?? []).length > 0 || (outputs?.public ?? []).length > 0;
+function hasOutputs(spec: ResourceClassSpec): boolean {
+  return hasCredentials(spec) || (spec.outputs?.public ?? []).length > 0;
+}
+
+function hasCredentials({ outputs }: ResourceClassSpec): boolean {
+  return (outputs?.credentials ?? []).length > 0;
 }
 
 function unseen(credentials: CredentialsView): Seen {
