@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { readEnvironment, type Environment } from '../lib/env.ts';
 import { ConfigurationError } from '../lib/errors.ts';
+import {
+  DEFAULT_LEASE_TIMING,
+  faultsOfTiming,
+  type LeaseTiming,
+} from './controller/lease-timing.ts';
 
 const schema = z.object({
   /** Kubeconfig file; in a pod neither this nor a context is set. */
@@ -17,12 +22,21 @@ const schema = z.object({
   RUN_API_PORT: z.coerce.number().int().min(0).max(65535).default(8443),
   /** Under which the runners' pods reach it, such as https://quartermaster-operator:8443. */
   RUN_API_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** Others take over from a leader that was silent for so long. */
+  LEASE_DURATION_SECONDS: z.coerce.number().int().min(1).max(3600).default(15),
+  /** A leader that could not renew its lease for so long stops. */
+  RENEW_DEADLINE_SECONDS: z.coerce.number().positive().default(10),
+  /** Between two attempts to acquire or renew the lease. */
+  RETRY_PERIOD_SECONDS: z.coerce.number().positive().default(2),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8081),
   MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(1000).default(24),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   /** Name of the pod, for Events. */
   HOSTNAME: z.string().default('operator'),
 });
+
+/** In messages. */
+const ELECTION_SETTINGS = 'LEASE_DURATION_SECONDS, RENEW_DEADLINE_SECONDS, RETRY_PERIOD_SECONDS';
 
 /** Settings of the operator. */
 export type OperatorConfig = Readonly<z.output<typeof schema> & { RUN_API_URL: string }>;
@@ -42,5 +56,19 @@ export function readOperatorConfig(environment: Environment): OperatorConfig {
   if (url === undefined && ANY_ADDRESS.includes(host)) {
     throw new ConfigurationError([`RUN_API_URL: required while RUN_API_HOST is ${host}`]);
   }
+  const faults = faultsOfTiming(leaseTiming(settings));
+  if (faults.length > 0) {
+    throw new ConfigurationError(faults.map((fault) => `${ELECTION_SETTINGS}: ${fault}`));
+  }
   return Object.freeze({ ...settings, RUN_API_URL: url ?? `https://${host}:${port}` });
+}
+
+/** The times of the leader election. */
+export function leaseTiming(settings: z.output<typeof schema>): LeaseTiming {
+  return {
+    ...DEFAULT_LEASE_TIMING,
+    leaseMs: settings.LEASE_DURATION_SECONDS * 1_000,
+    renewDeadlineMs: settings.RENEW_DEADLINE_SECONDS * 1_000,
+    retryMs: settings.RETRY_PERIOD_SECONDS * 1_000,
+  };
 }

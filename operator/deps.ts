@@ -19,6 +19,9 @@ export interface OperatorDeps {
   revisions: RevisionCache;
 }
 
+/** What works through a client of its own. */
+type ClientDeps = Pick<OperatorDeps, 'client' | 'events' | 'stores' | 'revisions'>;
+
 /** Opens the connection to the cluster and everything that is kept in it. */
 export async function openDeps(config: OperatorConfig): Promise<OperatorDeps> {
   const clock = systemClock;
@@ -30,9 +33,29 @@ export async function openDeps(config: OperatorConfig): Promise<OperatorDeps> {
   });
   const namespace = config.RUNS_NAMESPACE;
   return {
-    client,
     clock,
     log,
+    access: await openRunAccess({ client, namespace, clock, url: config.RUN_API_URL }),
+    ...(await openClientDeps(config, { client, clock, log })),
+  };
+}
+
+/** The same over another client, such as one that may not write at all times. */
+export async function withClient(
+  config: OperatorConfig,
+  deps: OperatorDeps,
+  client: KubeClient,
+): Promise<OperatorDeps> {
+  return { ...deps, ...(await openClientDeps(config, { ...deps, client })) };
+}
+
+async function openClientDeps(
+  config: OperatorConfig,
+  { client, clock, log }: Pick<OperatorDeps, 'client' | 'clock' | 'log'>,
+): Promise<ClientDeps> {
+  const namespace = config.RUNS_NAMESPACE;
+  return {
+    client,
     events: new EventRecorder({
       client,
       clock,
@@ -41,7 +64,6 @@ export async function openDeps(config: OperatorConfig): Promise<OperatorDeps> {
       instance: config.HOSTNAME,
     }),
     stores: await openStores({ client, namespace, clock }),
-    access: await openRunAccess({ client, namespace, clock, url: config.RUN_API_URL }),
     revisions: new RevisionCache(client, namespace),
   };
 }

@@ -7,16 +7,18 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/**
- * Answers `GET /health` as long as the process lives, and `GET /ready` with 200 while `isReady`
- * says so, else 503.
- */
-export async function startHealthServer(
-  port: number,
-  isReady: () => boolean,
-): Promise<HealthServer> {
+/** What the health server asks, at every call. */
+export interface Health {
+  /** False when only a new start can help. */
+  isAlive(): boolean;
+  /** Whether others may count on this process now. */
+  isReady(): boolean;
+}
+
+/** Answers `GET /health` and `GET /ready` with 200 where the answer is yes, else with 503. */
+export async function startHealthServer(port: number, health: Health): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const status = statusFor(request.url, isReady);
+    const status = statusFor(request.url, health);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ status: status === 200 ? 'ok' : 'unavailable' }));
   });
@@ -34,8 +36,8 @@ export async function startHealthServer(
   };
 }
 
-function statusFor(url: string | undefined, isReady: () => boolean): number {
-  if (url === '/health') return 200;
-  if (url === '/ready') return isReady() ? 200 : 503;
+function statusFor(url: string | undefined, health: Health): number {
+  if (url === '/health') return health.isAlive() ? 200 : 503;
+  if (url === '/ready') return health.isReady() ? 200 : 503;
   return 404;
 }

@@ -2,7 +2,7 @@ import { toError } from '../lib/errors.ts';
 import { readOperatorConfig, type OperatorConfig } from './config.ts';
 import { openDeps, type OperatorDeps } from './deps.ts';
 import { startHealthServer } from './health-server.ts';
-import { Operator } from './operator.ts';
+import { buildLeadership } from './leadership.ts';
 import { startRunApi } from './run-api/server.ts';
 
 /** Longer than this, and the kubelet ends us anyway. */
@@ -14,12 +14,23 @@ interface Running {
 }
 
 /**
- * Starts the operator: first it can be asked how it is, then runners can report, then it works.
- * The end goes the other way round.
+ * Starts the operator: first it can be asked how it is, then runners can report to it, then it
+ * watches, and works when it leads. The end goes the other way round.
+ *
+ * @param onLost called when it led and leads no more
  */
-async function start(config: OperatorConfig, deps: OperatorDeps): Promise<Running> {
-  const operator = new Operator(config, deps);
-  const health = await startHealthServer(config.HEALTH_PORT, () => operator.isReady);
+async function start(
+  config: OperatorConfig,
+  deps: OperatorDeps,
+  onLost: () => void,
+): Promise<Running> {
+  const leadership = await buildLeadership(config, deps, onLost);
+  let isServing = false;
+  const health = await startHealthServer(config.HEALTH_PORT, {
+    isAlive: () => leadership.elector.isAlive,
+    // Also a replica that does not lead serves runners.
+    isReady: () => isServing && leadership.operator.isWarm,
+  });
   const runApi = await startRunApi({
     ...deps,
     namespace: config.RUNS_NAMESPACE,
@@ -28,11 +39,13 @@ async function start(config: OperatorConfig, deps: OperatorDeps): Promise<Runnin
     host: config.RUN_API_HOST,
     port: config.RUN_API_PORT,
   });
-  await operator.start();
+  await leadership.start();
+  isServing = true;
   deps.log.info('ready', { health: health.port, runApi: runApi.address });
   return {
     stop: async () => {
-      await operator.stop();
+      isServing = false;
+      await leadership.stop();
       await runApi.close();
       await deps.events.flush();
       await health.close();
@@ -44,19 +57,28 @@ async function start(config: OperatorConfig, deps: OperatorDeps): Promise<Runnin
 async function main(): Promise<void> {
   const config = readOperatorConfig(process.env);
   const deps = await openDeps(config);
-  const running = await start(config, deps);
-  const shutDown = (signal: string): void => {
-    deps.log.info('stopping', { signal });
+  let isStopping = false;
+  const shutDown = (reason: string): void => {
+    if (isStopping) return;
+    isStopping = true;
+    deps.log.info('stopping', { reason });
     const force = setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS);
     running
-      .stop()
+      .then((operator) => operator.stop())
       .catch((error: unknown) => {
         deps.log.error('the shutdown failed', { error: toError(error) });
         process.exitCode = 1;
       })
       .finally(() => clearTimeout(force));
   };
+  // Whoever led and leads no more knows old things; a new start knows none.
+  const onLost = (): void => {
+    process.exitCode = 1;
+    shutDown('leadership lost');
+  };
+  const running = start(config, deps, onLost);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, shutDown);
+  await running;
 }
 
 main().catch((error: unknown) => {

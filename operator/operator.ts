@@ -22,7 +22,7 @@ export class Operator {
   readonly #log: Logger;
   #tidy: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
-  #isReady = false;
+  #isWarm = false;
 
   constructor(config: OperatorConfig, deps: OperatorDeps) {
     const { client, clock, log } = deps;
@@ -47,28 +47,37 @@ export class Operator {
     this.#controllers = buildControllers(parts);
   }
 
-  /** Whether everything was seen once and the controllers work. */
-  get isReady(): boolean {
-    return this.#isReady;
+  /** Whether everything was seen once, so that work can begin at any moment. */
+  get isWarm(): boolean {
+    return this.#isWarm;
   }
 
-  /** Begins to watch, then to work. */
-  async start(): Promise<void> {
+  /** Begins to watch, and changes nothing; resolves when everything was seen once. */
+  async watch(): Promise<void> {
     await this.#caches.start();
+    this.#isWarm = true;
+  }
+
+  /** Begins to work; after {@link watch}, by the leader alone. */
+  work(): void {
     const { classes, requests, runs } = this.#controllers;
     for (const controller of [classes, requests, runs]) controller.start();
     this.#tidy = setInterval(() => void this.#endUnusedWatches(), TIDY_MS);
     this.#sweep = setInterval(() => void this.#sweepRevisions(), SWEEP_MS);
-    this.#isReady = true;
   }
 
-  /** Ends the work under way, then the watches. */
-  async stop(): Promise<void> {
-    this.#isReady = false;
+  /** Begins no more work, and resolves when what was under way has ended. */
+  async rest(): Promise<void> {
     clearInterval(this.#tidy);
     clearInterval(this.#sweep);
     const { classes, requests, runs } = this.#controllers;
     await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
+  }
+
+  /** Ends the work under way, then the watches. */
+  async stop(): Promise<void> {
+    await this.rest();
+    this.#isWarm = false;
     await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
   }
 

@@ -48,6 +48,8 @@ export interface ClientLimits {
   maxInFlight: number;
   userAgent: string;
   timeoutMs: number;
+  /** Asked right before every call that changes something; without it, it may. */
+  mayWrite?: (() => boolean) | undefined;
 }
 
 /**
@@ -58,12 +60,20 @@ export interface ClientLimits {
 export class KubeClient {
   readonly #connection: KubeConnection;
   readonly #transport: Transport;
-  readonly #timeoutMs: number;
+  readonly #limits: ClientLimits;
 
   constructor(connection: KubeConnection, limits: ClientLimits) {
     this.#connection = connection;
     this.#transport = new Transport(connection, limits);
-    this.#timeoutMs = limits.timeoutMs;
+    this.#limits = limits;
+  }
+
+  /**
+   * A client over the same connections with other bounds, and calls in flight of its own. Where
+   * `mayWrite` says no, its writes throw a WriteRefusedError and nothing is sent.
+   */
+  withLimits(limits: Partial<ClientLimits>): KubeClient {
+    return new KubeClient(this.#connection, { ...this.#limits, ...limits });
   }
 
   /** Reads an object; undefined when it, its namespace or its kind does not exist. */
@@ -178,7 +188,7 @@ export class KubeClient {
       method: 'GET',
       path: resourcePath(RESOURCE_TYPES.pods, key, 'log'),
       query: { limitBytes, tailLines, container },
-      timeoutMs: this.#timeoutMs,
+      timeoutMs: this.#limits.timeoutMs,
       // The API server may end a little past the limit, with a whole line.
       responseLimit: limitBytes + 64 * 1024,
     });
@@ -201,7 +211,7 @@ export class KubeClient {
   async #call<T extends object>(call: Omit<Call, 'timeoutMs' | 'responseLimit'>): Promise<T> {
     const text = await this.#transport.send({
       ...call,
-      timeoutMs: this.#timeoutMs,
+      timeoutMs: this.#limits.timeoutMs,
       responseLimit: OBJECT_LIMIT,
     });
     return parseAnswer(text, `${call.method} ${call.path}`, isAnswer) as T;

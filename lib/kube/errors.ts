@@ -108,6 +108,11 @@ export class CallTimeoutError extends ServerUnavailableError {
   override readonly code = 'KUBERNETES_TIMEOUT';
 }
 
+/** The client's owner does not let it write any more; nothing was sent. */
+export class WriteRefusedError extends KubernetesApiError {
+  override readonly code = 'KUBERNETES_WRITE_REFUSED';
+}
+
 /** The answer is larger than this client reads. */
 export class ResponseTooLargeError extends KubernetesApiError {
   override readonly code = 'KUBERNETES_RESPONSE_TOO_LARGE';

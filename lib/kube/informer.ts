@@ -21,6 +21,8 @@ export interface InformerOptions<T extends KubeObject> {
   /** All namespaces if left out. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
+  /** Such as `metadata.name=…`, which rights to one object ask for. */
+  fieldSelector?: string | undefined;
   log: Logger;
   clock: Clock;
   /** Something happened to this key: look at it again. Only enqueue here. */

@@ -38,6 +38,7 @@ export interface ListWatchOptions<T extends KubeObject> {
   type: ResourceType;
   namespace?: string | undefined;
   labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
   log: Logger;
   clock: Clock;
   random: () => number;
@@ -85,8 +86,8 @@ export class ListWatch<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, type, namespace, labelSelector, random, timing, onList } = this.#options;
-    const result = await client.listWithVersion<T>(type, { namespace, labelSelector, signal });
+    const { client, type, random, timing, onList } = this.#options;
+    const result = await client.listWithVersion<T>(type, { ...this.#selection, signal });
     if (signal.aborted) return;
     onList(result.items);
     this.#version = result.resourceVersion;
@@ -94,14 +95,13 @@ export class ListWatch<T extends KubeObject> {
   }
 
   async #watch(resourceVersion: string, untilRelistMs: number, signal: AbortSignal): Promise<void> {
-    const { client, type, namespace, labelSelector, timing, random } = this.#options;
+    const { client, type, timing, random } = this.#options;
     const randomLife = timing.watchMinMs + (timing.watchMaxMs - timing.watchMinMs) * random();
     const lifeMs = Math.max(1000, Math.round(Math.min(randomLife, untilRelistMs)));
     const end = AbortSignal.timeout(lifeMs + WATCH_GRACE_MS);
     let openedAt = Infinity;
     const events = client.watch<T>(type, {
-      namespace,
-      labelSelector,
+      ...this.#selection,
       resourceVersion,
       timeoutSeconds: Math.ceil(lifeMs / 1000),
       idleTimeoutMs: timing.idleMs,
@@ -138,6 +138,11 @@ export class ListWatch<T extends KubeObject> {
     if (this.#failures === 1) log.info('list or watch interrupted', { ...fields, error });
     else log.warn('list or watch keeps failing', { ...fields, error });
     await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  get #selection(): Pick<ListWatchOptions<T>, 'namespace' | 'labelSelector' | 'fieldSelector'> {
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    return { namespace, labelSelector, fieldSelector };
   }
 
   #delay(error: Error): number {

@@ -3,7 +3,12 @@ import { systemClock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import { CallLimiter } from './call-limiter.ts';
 import type { KubeConnection } from './connection.ts';
-import { CallTimeoutError, ConnectionError, KubernetesApiError } from './errors.ts';
+import {
+  CallTimeoutError,
+  ConnectionError,
+  KubernetesApiError,
+  WriteRefusedError,
+} from './errors.ts';
 import { readText } from './response-body.ts';
 import { statusError } from './status-error.ts';
 
@@ -35,16 +40,26 @@ export interface StreamCall {
   signal: AbortSignal;
 }
 
+/** Settings of a {@link Transport}. */
+export interface TransportOptions {
+  maxInFlight: number;
+  userAgent: string;
+  /** Asked right before every call that changes something. */
+  mayWrite?: (() => boolean) | undefined;
+}
+
 /** Sends calls: adds credentials, bounds time, size and number, and types the errors. */
 export class Transport {
   readonly #connection: KubeConnection;
   readonly #limiter: CallLimiter;
   readonly #userAgent: string;
+  readonly #mayWrite: () => boolean;
 
-  constructor(connection: KubeConnection, options: { maxInFlight: number; userAgent: string }) {
+  constructor(connection: KubeConnection, options: TransportOptions) {
     this.#connection = connection;
     this.#limiter = new CallLimiter(options.maxInFlight);
     this.#userAgent = options.userAgent;
+    this.#mayWrite = options.mayWrite ?? (() => true);
   }
 
   /**
@@ -97,6 +112,8 @@ export class Transport {
     options: { signal: AbortSignal; bodyTimeout?: number },
   ): Promise<Dispatcher.ResponseData> {
     const access = await this.#connection.access();
+    // Here and not earlier: a call may have waited for its turn, or the process may have been paused.
+    if (call.method !== 'GET' && !this.#mayWrite()) throw refusedWrite(call);
     const answer = await request(this.#connection.url(call.path), {
       method: call.method,
       dispatcher: access.dispatcher,
@@ -138,6 +155,11 @@ export function connectionError(operation: string, error: unknown): Error {
     message: `${operation}: no usable answer (${known})`,
     cause: error,
   });
+}
+
+function refusedWrite({ method, path }: Pick<Call, 'method' | 'path'>): WriteRefusedError {
+  const message = `${method} ${path}: not sent, this process may not write any more`;
+  return new WriteRefusedError({ status: 0, reason: 'WriteRefused', message });
 }
 
 /** Aborts with a {@link CallTimeoutError} when the time is over. */

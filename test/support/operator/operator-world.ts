@@ -136,7 +136,8 @@ export class OperatorWorld {
       host: config.RUN_API_HOST,
       port: config.RUN_API_PORT,
     });
-    await operator.start();
+    await operator.watch();
+    operator.work();
     this.#running = {
       stop: async () => {
         await operator.stop();

@@ -17,30 +17,65 @@ const manifest = path.resolve(
   import.meta.dirname,
   '../../../../dev/kubernetes/manifests/access.yaml',
 );
+/** A process of the operator. */
+interface Replica {
+  child: ChildProcess;
+  output: () => string;
+  /** Exit code and signal. */
+  ended: Promise<unknown[]>;
+}
+
 const program = path.resolve(import.meta.dirname, '../../../../operator/main.ts');
 
 describe('the operator as a process', function () {
   this.timeout(60_000);
   const cluster = useTestCluster();
   let world: OperatorWorld;
-  let child: ChildProcess | undefined;
+  let children: ChildProcess[] = [];
 
   before(async () => {
     world = await OperatorWorld.start(cluster);
     await world.stopOperator();
   });
   afterEach(() => {
-    if (child?.exitCode === null) child.kill('SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
+    children = [];
   });
   after(() => world.stop());
 
-  function start(environment: Record<string, string>): { output: () => string } {
+  function start(environment: Record<string, string>): Replica {
     const texts: string[] = [];
     const env = { PATH: process.env['PATH'], ...environment };
-    child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stdout?.on('data', (chunk: Buffer) => texts.push(chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => texts.push(chunk.toString()));
-    return { output: () => texts.join('') };
+    const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    child.stdout.on('data', (chunk: Buffer) => texts.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => texts.push(chunk.toString()));
+    return { child, output: () => texts.join(''), ended: once(child, 'exit') };
+  }
+
+  /** Starts one that has all it needs, and waits until it is ready. */
+  async function startReady(settings: Record<string, string> = {}): Promise<Replica> {
+    const [health, runApi] = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
+    const replica = start({
+      ...world.environment,
+      RUN_API_PORT: String(runApi),
+      KUBECONFIG: await grantRights(),
+      HEALTH_PORT: String(health),
+      ...settings,
+    });
+    await eventually(async () => {
+      for (const path of ['ready', 'health']) {
+        const answer = await request(`http://127.0.0.1:${health}/${path}`);
+        if (answer.statusCode !== 200) throw new Error(replica.output());
+      }
+    }, 30_000);
+    return replica;
+  }
+
+  const leads = ({ output }: Replica): boolean => output().includes('this process leads now');
+
+  async function awaitLeader(replica: Replica): Promise<void> {
+    await eventually(() => expect(leads(replica), replica.output()).to.be.true, 20_000);
   }
 
   /** The rights that an installation gives, and no more; the path of a kubeconfig with them. */
@@ -72,23 +107,13 @@ describe('the operator as a process', function () {
   }
 
   it('names every fault of its configuration, and ends', async () => {
-    const { output } = start({ RUN_API_PORT: 'many', MAX_CONCURRENT_RUNS: '0' });
-    const [code] = (await once(child!, 'exit')) as [number];
-    expect(code).to.equal(1);
+    const { output, ended } = start({ RUN_API_PORT: 'many', MAX_CONCURRENT_RUNS: '0' });
+    expect(await ended).to.deep.equal([1, null]);
     expect(output()).to.include('RUN_API_PORT').and.include('MAX_CONCURRENT_RUNS');
   });
 
   it('takes a request to Ready with the rights of its own account, and ends in order on SIGTERM', async () => {
-    const port = await findFreePort('127.0.0.1');
-    const { output } = start({
-      ...world.environment,
-      KUBECONFIG: await grantRights(),
-      HEALTH_PORT: String(port),
-    });
-    await eventually(async () => {
-      const answer = await request(`http://127.0.0.1:${port}/ready`);
-      if (answer.statusCode !== 200) throw new Error(output());
-    }, 20_000);
+    const { child, output, ended } = await startReady();
     const database = await world.createClass('process');
     const { uid } = (await world.makeReady('process', database.metadata.name)).metadata;
     await world.delete('process');
@@ -97,8 +122,40 @@ describe('the operator as a process', function () {
     expect(output())
       .not.to.include('pa55word')
       .and.not.to.match(/orbidden/);
-    const ended = once(child!, 'exit');
-    child!.kill('SIGTERM');
+    child.kill('SIGTERM');
     expect(await ended).to.deep.equal([0, null]);
+  });
+
+  it('works in one replica, while another is ready and takes over within 3 s of its end', async () => {
+    const [first, second] = [await startReady(), await startReady()];
+    await awaitLeader(first);
+    expect(leads(second)).to.be.false;
+    first.child.kill('SIGTERM');
+    expect(await first.ended).to.deep.equal([0, null]);
+    await eventually(() => expect(leads(second)).to.be.true, 3_000);
+    await world.createClass('handed-over');
+    second.child.kill('SIGTERM');
+    expect(await second.ended).to.deep.equal([0, null]);
+  });
+
+  it('works on in another replica when the leader is paused, which ends when it wakes up', async () => {
+    const times = {
+      LEASE_DURATION_SECONDS: '3',
+      RENEW_DEADLINE_SECONDS: '2',
+      RETRY_PERIOD_SECONDS: '0.5',
+    };
+    const first = await startReady(times);
+    await awaitLeader(first);
+    const second = await startReady(times);
+    first.child.kill('SIGSTOP');
+    await awaitLeader(second);
+    const database = await world.createClass('after-the-pause');
+    const before = (await world.makeReady('after-the-pause', database.metadata.name)).metadata;
+    first.child.kill('SIGCONT');
+    expect(await first.ended).to.deep.equal([1, null]);
+    expect(first.output()).to.include('leadership lost');
+    const after = (await world.request('after-the-pause')).metadata;
+    expect(after.resourceVersion).to.equal(before.resourceVersion);
+    expect(await world.runs('after-the-pause')).to.have.length(1);
   });
 });
