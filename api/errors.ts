@@ -112,6 +112,27 @@ export class ConflictError extends ApiError {
   }
 }
 
+/** 409: the first call with the same `Idempotency-Key` is still at work. */
+export class StillRunningError extends ApiError {
+  readonly status = 409;
+  readonly code = 'IDEMPOTENCY_KEY_IN_USE';
+  override readonly headers = { 'Retry-After': '1' };
+
+  constructor() {
+    super('The first call with this Idempotency-Key is still at work; try again soon.');
+  }
+}
+
+/** 422: the `Idempotency-Key` came with another request before. */
+export class IdempotencyKeyReusedError extends ApiError {
+  readonly status = 422;
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+
+  constructor() {
+    super('This Idempotency-Key came with another request before; use a new one.');
+  }
+}
+
 /** 412: `If-Match` names a version that is no longer the present one. */
 export class StaleError extends ApiError {
   readonly status = 412;

@@ -3,6 +3,7 @@ import { ConfigurationError, toError } from '../lib/errors.ts';
 import { createApp } from './app.ts';
 import { readApiConfig, type ApiConfig } from './config.ts';
 import { createApi } from './create-api.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { retryUntilDone } from './retry.ts';
 import { ApiServer } from './server.ts';
 
@@ -14,6 +15,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
   const api = await createApi(config, log, signal);
   server.serve(createApp(api.dependencies).callback());
   const { database } = api.dependencies;
+  let stopHousekeeping = async (): Promise<void> => {};
   try {
     // Without tables the sync has nothing to work on; the rest of the api says so by itself.
     await retryUntilDone(() => database.schemaVersion(), {
@@ -22,11 +24,13 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
       signal,
     });
     api.sync?.start();
+    stopHousekeeping = startHousekeeping(api.dependencies);
     log.info('started');
     await aborted(signal);
   } finally {
     log.info('stopping');
     await server.close();
+    await stopHousekeeping();
     await api.sync?.stop();
     await api.close();
   }

@@ -4,6 +4,7 @@ import {
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { takesIdempotencyKey } from './routes/idempotency.ts';
 import type { Route } from './routes/route.ts';
 import { fullPath } from './routes/mount-routes.ts';
 
@@ -67,6 +68,7 @@ function describe(route: Route): RouteConfig {
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
+      ...(takesIdempotencyKey(route) ? { headers: idempotencyHeader } : {}),
       ...(body
         ? { body: { required: true, content: { 'application/json': { schema: body } } } }
         : {}),
@@ -74,6 +76,13 @@ function describe(route: Route): RouteConfig {
     responses: { ...describeResponses(route), default: problemResponse },
   };
 }
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z.string().optional().meta({
+    description: 'A quoted string of yours; a repetition within a day gets the first answer.',
+    example: '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+  }),
+});
 
 const problemResponse = {
   description: 'A problem',

@@ -3,6 +3,7 @@ import * as tenancy from './0002-tenancy.ts';
 import * as requests from './0003-requests.ts';
 import * as records from './0004-records.ts';
 import * as apiKeys from './0005-api-keys.ts';
+import * as idempotency from './0006-idempotency.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { name: '0003-requests', ...requests },
   { name: '0004-records', ...records },
   { name: '0005-api-keys', ...apiKeys },
+  { name: '0006-idempotency', ...idempotency },
 ];

@@ -10,7 +10,8 @@ import { readBody } from '../middleware/read-body.ts';
 import { requestState } from '../middleware/request-state.ts';
 import { readSession } from '../middleware/session.ts';
 import type { RawInput } from './input.ts';
-import type { Reply, Route } from './route.ts';
+import { runOnce, takesIdempotencyKey } from './idempotency.ts';
+import type { Caller, MemberRoute, Reply, Route } from './route.ts';
 
 /** What mounting needs. */
 export interface MountDependencies {
@@ -65,7 +66,7 @@ async function run(
         return route.run(raw, info, { trx, actor });
       }
       member = requireMember(actor, choice);
-      return route.run(raw, info, { trx, actor: member });
+      return answerMember(route, ctx, { trx, actor: member });
     });
   } catch (error) {
     if (error instanceof ForbiddenError && member) {
@@ -82,6 +83,19 @@ async function noteKey(ctx: RouterContext, key: KeyReference, usage: KeyUsage): 
   const state = requestState(ctx);
   state.apiKeyId = key.id;
   await usage.record(key.id, state.info.log);
+}
+
+/** A call that makes something may come twice. */
+async function answerMember(
+  route: MemberRoute,
+  ctx: RouterContext,
+  caller: Caller<Actor>,
+): Promise<Reply> {
+  const raw = rawInput(ctx);
+  const work = (): Promise<Reply> => route.run(raw, requestState(ctx).info, caller);
+  if (!takesIdempotencyKey(route)) return work();
+  const header = ctx.get('idempotency-key');
+  return runOnce({ route, header, path: ctx.path, body: raw.body, caller }, work);
 }
 
 function requireMember(actor: UserActor, choice: OrganizationChoice): Actor {

@@ -35,6 +35,8 @@ export interface RouteDocument {
   summary: string;
   description?: string;
   tag: string;
+  /** The answer holds a secret, so it is kept nowhere: `Idempotency-Key` has no effect. */
+  showsSecret?: true;
   /** Schema of the body by status; null for none. */
   responses: Record<number, z.ZodType | null>;
 }
@@ -74,6 +76,9 @@ export type Route = RouteDocument &
     | { access: 'user'; run: Run<UserActor> }
     | { access: 'member'; run: Run<Actor> }
   );
+
+/** A route within an organisation, as the app mounts it. */
+export type MemberRoute = Extract<Route, { access: 'member' }>;
 
 type Run<A extends UserActor> = (
   raw: RawInput,

@@ -29,6 +29,7 @@ const APP_GRANTS: Record<string, Grant> = {
   request_events: { verbs: 'select insert' },
   runs: { verbs: 'select' },
   api_keys: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
+  idempotency_keys: { verbs: 'select insert update', updatable: 'status' },
   outbox: { verbs: 'insert' },
   audit_log: { verbs: 'select insert' },
 };

@@ -8,7 +8,10 @@ import { expectProblem, TestClient } from '../support/api/test-client.ts';
 
 interface OpenApi {
   openapi: string;
-  paths: Record<string, Record<string, { security: unknown[]; responses: object }>>;
+  paths: Record<
+    string,
+    Record<string, { security: unknown[]; responses: object; parameters?: object[] }>
+  >;
 }
 
 describe('what the api says of itself', () => {
@@ -87,6 +90,10 @@ describe('what the api says of itself', () => {
     const orgs = body.paths['/api/v1/orgs/{id}']?.['patch'];
     expect(orgs?.security).to.deep.equal([{ bearer: [] }, { api_key: [] }]);
     expect(orgs?.responses).to.have.all.keys('200', 'default');
+    const request = body.paths['/api/v1/resource-requests']?.['post'];
+    expect(JSON.stringify(request?.parameters)).to.contain('Idempotency-Key');
+    const key = body.paths['/api/v1/api-keys']?.['post'];
+    expect(key).not.to.have.property('parameters');
     expect(body.paths).to.include.keys('/', '/health', '/ready', '/docs', '/api/v1/auth/me');
     expect(JSON.stringify(body)).to.contain('"additionalProperties":false');
   });

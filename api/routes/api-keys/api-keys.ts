@@ -36,6 +36,7 @@ const postApiKey = memberRoute({
     'decides about requests nor hands out access. What it asks for counts as asked for by you.',
   tag: TAG,
   body: createApiKeyBody,
+  showsSecret: true,
   responses: { 201: newApiKeySchema },
   handle: async ({ actor, trx, input, request }) => {
     const target = { organization_id: actor.membership.organizationId };

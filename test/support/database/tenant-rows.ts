@@ -83,6 +83,16 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     created_by: userId,
     expires_at: '2999-01-01T00:00:00Z',
   }),
+  idempotency_keys: ({ organizationId, userId }) => ({
+    organization_id: organizationId,
+    principal_id: userId,
+    route: 'post /somewhere',
+    key: label(),
+    fingerprint: '0'.repeat(64),
+    status: 201,
+    headers: '{}',
+    expires_at: '2999-01-01T00:00:00Z',
+  }),
   outbox: ({ organizationId }) => ({
     id: uuid(),
     organization_id: organizationId,

@@ -1,0 +1,24 @@
+import type { Dependencies } from './deps.ts';
+import { sweepAnswers } from './db/idempotency.ts';
+import { repeat } from './sync/repeat.ts';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Removes now and then what nobody needs any more. Replicas may do it at the same time.
+ *
+ * @returns ends it, after the turn in progress
+ */
+export function startHousekeeping(
+  deps: Pick<Dependencies, 'database' | 'clock' | 'log'>,
+): () => Promise<void> {
+  return repeat({
+    name: 'housekeeping',
+    everyMs: HOUR_MS,
+    log: deps.log,
+    work: async () => {
+      const removed = await sweepAnswers(deps.database, deps.clock.now());
+      if (removed > 0) deps.log.info('old answers were removed', { removed });
+    },
+  });
+}
