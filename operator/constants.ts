@@ -10,6 +10,8 @@ export const OPERATOR_ANNOTATIONS = {
   deletionPolicy: 'quartermaster.dev/deletion-policy',
   /** On a run: the value of the request's reconcile-at annotation that it answers. */
   answers: 'quartermaster.dev/answers-reconcile-at',
+  /** On a run: the value of the request's rotate-at annotation that it answers. */
+  rotation: 'quartermaster.dev/answers-rotate-at',
   /** On a run: digest of the class that it runs with. */
   classDigest: 'quartermaster.dev/class-digest',
   /** On a run: its place among the runs of its request, from 1. */

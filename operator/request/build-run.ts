@@ -39,6 +39,7 @@ export function buildRun(
         [OPERATOR_ANNOTATIONS.sequence]: String(plan.sequence),
         [OPERATOR_ANNOTATIONS.classDigest]: plan.classDigest,
         [OPERATOR_ANNOTATIONS.deletionPolicy]: plan.deletionPolicy,
+        ...(plan.rotation === undefined ? {} : { [OPERATOR_ANNOTATIONS.rotation]: plan.rotation }),
         ...(plan.answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: plan.answers }),
       },
     },

@@ -6,12 +6,19 @@ import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import type { PlannedRun } from './decision.ts';
 import { runName } from './names.ts';
 import type { ClassView, RequestObservation } from './observation.ts';
+import { dueRotation, runRotation } from './rotation.ts';
 import { lastRun, runSequence } from './runs.ts';
 
 /** What a run is made from, before it has a name. */
 type RunContent = Pick<
   PlannedRun,
-  'classRevision' | 'classDigest' | 'inputsDigest' | 'parameters' | 'deletionPolicy' | 'planDigest'
+  | 'classRevision'
+  | 'classDigest'
+  | 'inputsDigest'
+  | 'parameters'
+  | 'deletionPolicy'
+  | 'planDigest'
+  | 'rotation'
 >;
 
 /** Digest of what the request asks for now, with a class of that digest. */
@@ -35,6 +42,7 @@ export function planApply(
   const { isRetry, ...rest } = input;
   return planRun(observation, 'Apply', isRetry, {
     ...rest,
+    rotation: dueRotation(observation.request, observation.now),
     classRevision: target.revisionName,
     classDigest: target.digest,
     inputsDigest: currentInputs(observation, target.digest),
@@ -51,14 +59,18 @@ export function planDestroy(
   made: ResourceRun,
   isRetry: boolean,
 ): PlannedRun {
-  return planRun(observation, 'Destroy', isRetry, {
-    classRevision: made.spec.classRevision,
-    classDigest: made.metadata.annotations?.[OPERATOR_ANNOTATIONS.classDigest] ?? '',
-    inputsDigest: made.spec.inputsDigest,
-    parameters: made.spec.parameters ?? {},
-    deletionPolicy: recordedDeletionPolicy(made),
-    planDigest: undefined,
-  });
+  const rotation = runRotation(made);
+  return planRun(observation, 'Destroy', isRetry, { ...recordOf(made), rotation });
+}
+
+/** The Apply run that does what a run has done once more, from that run's own record. */
+export function planReapply(
+  observation: RequestObservation,
+  made: ResourceRun,
+  isRetry: boolean,
+): PlannedRun {
+  const rotation = dueRotation(observation.request, observation.now);
+  return planRun(observation, 'Apply', isRetry, { ...recordOf(made), rotation });
 }
 
 /** The deletion policy as it was approved; an edit that nobody approved changes nothing. */
@@ -66,6 +78,17 @@ export function recordedDeletionPolicy(run: ResourceRun): 'Delete' | 'Retain' {
   return run.metadata.annotations?.[OPERATOR_ANNOTATIONS.deletionPolicy] === 'Retain'
     ? 'Retain'
     : 'Delete';
+}
+
+function recordOf(made: ResourceRun): Omit<RunContent, 'rotation'> {
+  return {
+    classRevision: made.spec.classRevision,
+    classDigest: made.metadata.annotations?.[OPERATOR_ANNOTATIONS.classDigest] ?? '',
+    inputsDigest: made.spec.inputsDigest,
+    parameters: made.spec.parameters ?? {},
+    deletionPolicy: recordedDeletionPolicy(made),
+    planDigest: undefined,
+  };
 }
 
 function planRun(

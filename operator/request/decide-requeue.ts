@@ -1,8 +1,12 @@
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
+import { untilRotation } from './rotation.ts';
 
 /** For what no watch tells: new keys, a foreign Secret that went. */
 const LOOK_AGAIN_MS = 30_000;
+
+/** A look too early does no harm, and a timer of years would. */
+const LONGEST_MS = 60 * 60_000;
 
 /** Steps of several are followed by the next one at once. */
 const FIXED_MS: Partial<Record<RequestDecision['kind'], number>> = {
@@ -21,7 +25,7 @@ const FIXED_MS: Partial<Record<RequestDecision['kind'], number>> = {
 
 /** When to look again after a decision, if nothing happens before; undefined: not by itself. */
 export function requeueAfter(
-  { credentials, approval, now }: RequestObservation,
+  observation: RequestObservation,
   decision: RequestDecision,
 ): number | undefined {
   const fixed = FIXED_MS[decision.kind];
@@ -31,15 +35,24 @@ export function requeueAfter(
       return decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined;
     case 'failed':
     case 'destroy-failed':
-      return untilRetry(decision.failure.retryAt, now);
+      return untilRetry(decision.failure.retryAt, observation.now);
     case 'idle':
-      return ['foreign', 'lost', 'forbidden'].includes(credentials.kind) ||
-        approval.kind === 'unbelievable'
-        ? LOOK_AGAIN_MS
-        : undefined;
+      return afterRest(observation);
     default:
       return undefined;
   }
+}
+
+function afterRest({
+  credentials,
+  approval,
+  request,
+  now,
+}: RequestObservation): number | undefined {
+  const isHelpless = ['foreign', 'lost', 'forbidden'].includes(credentials.kind);
+  if (isHelpless || approval.kind === 'unbelievable') return LOOK_AGAIN_MS;
+  const rotation = untilRotation(request, now);
+  return rotation === undefined ? undefined : Math.min(rotation, LONGEST_MS);
 }
 
 function untilRetry(retryAt: string | undefined, now: Date): number | undefined {

@@ -5,6 +5,7 @@ import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
 import { checkCurrentRun } from './decide-run.ts';
+import { isToBeAppliedAgain } from './decide-standing.ts';
 import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
@@ -30,7 +31,13 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The checks before a run that apply when nothing is in progress. */
-const NEXT_RUN_CHECKS: readonly Check[] = [isSettled, isClassUnusable, hasFailed, decideStart];
+const NEXT_RUN_CHECKS: readonly Check[] = [
+  isToBeAppliedAgain,
+  isSettled,
+  isClassUnusable,
+  hasFailed,
+  decideStart,
+];
 
 /** Decides about a request, pure. */
 export function decideRequest(observation: RequestObservation): RequestDecision {

@@ -19,6 +19,8 @@ export interface PlannedRun {
   planDigest: string | undefined;
   /** Value of the reconcile-at annotation that it answers. */
   answers: string | undefined;
+  /** The rotation of its secret values that it is made for: value of the rotate-at annotation. */
+  rotation: string | undefined;
   /** The one automatic retry after a failure. */
   isRetry: boolean;
 }

@@ -1,6 +1,7 @@
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { parseDuration } from '../../lib/duration.ts';
+import type { GeneratedValues } from '../state/generated-store.ts';
 import type { StoredOutputs } from '../state/output-store.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
 import type { RunSpec } from '../terraform/run-contract.ts';
@@ -18,7 +19,7 @@ export interface RunIngredients {
   /** Slugs of the project's namespace. */
   project: { organization: string | undefined; project: string | undefined };
   /** Values that the platform made. */
-  generated: Record<string, string>;
+  generated: GeneratedValues;
   /** Outputs of the last apply, whose secrets no log may show either. */
   outputs: StoredOutputs | undefined;
 }
@@ -29,7 +30,8 @@ export interface RunIngredients {
  * @throws {InvalidRunInputsError} if parameters do not fit the class, or a placeholder has no value
  */
 export function composeRunSpec(ingredients: RunIngredients): RunSpec {
-  const { run, approvedClass, generated } = ingredients;
+  const { run, approvedClass } = ingredients;
+  const generated = ingredients.generated.values;
   const classSpec = approvedClass.spec;
   const variables = {
     ...(fillPlaceholders(classSpec.variables ?? {}, listPlaceholders(ingredients)) as object),
@@ -44,7 +46,7 @@ export function composeRunSpec(ingredients: RunIngredients): RunSpec {
     variables,
     sensitiveVariables: Object.keys(generated),
     outputs: listOutputs(classSpec),
-    masks: [...Object.values(generated), ...listSensitiveTexts(ingredients.outputs)],
+    masks: [...ingredients.generated.known, ...listSensitiveTexts(ingredients.outputs)],
     timeouts: readTimeouts(classSpec),
   };
 }

@@ -2,6 +2,7 @@ import { LABELS } from '../../crds/constants.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import type { Stores } from '../state/stores.ts';
 import type { RunSpec } from '../terraform/run-contract.ts';
 import type { ApprovedClasses } from './approved-classes.ts';
@@ -33,7 +34,10 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
   }
   const wanted = approvedClass.spec.generated ?? {};
-  const generated = await stores.generated.obtain(requestRef.uid, wanted);
+  const generated = await stores.generated.obtain(requestRef.uid, wanted, {
+    rotation: run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation],
+    mayMakeNew: run.spec.action === 'Apply',
+  });
   return composeRunSpec({ run, approvedClass, project, outputs, generated });
 }
 

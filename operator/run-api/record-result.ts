@@ -1,5 +1,6 @@
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import type { LockHolder } from '../state/lock-holder.ts';
 import { retryOnConflict } from '../state/retry-on-conflict.ts';
 import { writeStatus } from '../write-status.ts';
@@ -10,8 +11,9 @@ import type { ReportedResult } from './run-result.ts';
 import { statusOfResult } from './status-of-result.ts';
 
 /**
- * Records what a run ended with: outputs first, then the lock, then the status, which wakes the
- * controllers. Every step can be repeated, so a runner that got no answer simply reports again.
+ * Records what a run ended with: outputs first, and the secret values that it applied, then the
+ * lock, then the status, which wakes the controllers. Every step can be repeated, so a runner that
+ * got no answer simply reports again.
  *
  * @throws {RunApiError} 409 if the caller is not the process that the run belongs to
  */
@@ -25,12 +27,19 @@ export async function recordResult(
   await assertMayReport(deps, uid, holder, result);
   if (result.outcome === 'succeeded' && run.spec.action === 'Apply') {
     await deps.stores.outputs.write(uid, result.outputs ?? { values: {}, sensitive: [] });
+    await adoptRotation(deps, run);
   }
   await deps.stores.lock.release(
     uid,
     ({ run: name, instance }) => name === holder.run && instance === holder.instance,
   );
   await writeResult(deps, run, result);
+}
+
+/** What was made for a rotation is in force from now on. */
+async function adoptRotation({ stores }: RunApiDeps, run: ResourceRun): Promise<void> {
+  const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
+  if (rotation !== undefined) await stores.generated.adopt(run.spec.requestRef.uid, rotation);
 }
 
 /** A process that never got the state can only say that it failed. */

@@ -5,6 +5,37 @@ import type { SealedPlace, SealedStore } from './sealed-store.ts';
 
 const valuesSchema = z.record(z.string(), z.string());
 
+const storedSchema = z.object({
+  /** In force: what the last successful run applied, or the first one will. */
+  values: valuesSchema,
+  /** The rotation that they were made for. */
+  rotation: z.string().optional(),
+  /** Made for a rotation whose run has not succeeded yet. */
+  next: z.object({ rotation: z.string(), values: valuesSchema }).optional(),
+});
+
+type Stored = z.infer<typeof storedSchema>;
+
+/** Before there were rotations the values stood by themselves. */
+const anySchema = z.union([storedSchema, valuesSchema.transform((values): Stored => ({ values }))]);
+
+/** Values for a run. */
+export interface GeneratedValues {
+  values: Record<string, string>;
+  /** Every value that is or may be in force, for masking. */
+  known: string[];
+}
+
+/** Which values a run is given. */
+export interface GeneratedChoice {
+  /** The rotation that it is made for; the values in force if there is none. */
+  rotation: string | undefined;
+  /** Whether new values are made for a rotation that has none yet. */
+  mayMakeNew: boolean;
+}
+
+const IN_FORCE: GeneratedChoice = { rotation: undefined, mayMakeNew: false };
+
 /** Keeps the values that the platform makes for each request: passwords, keys. */
 export class GeneratedStore {
   readonly #sealed: SealedStore;
@@ -14,22 +45,37 @@ export class GeneratedStore {
   }
 
   /**
-   * The values of a request, made when they are first needed and the same ever after.
+   * The values of a request, made when they are first needed and the same ever after, except that
+   * each rotation has values of its own: the same ones for all its runs.
    *
    * @param requestUid whose
    * @param wanted how each is made, by name
+   * @param choice those in force if left out
    */
   async obtain(
     requestUid: string,
     wanted: Record<string, GeneratedValue>,
-  ): Promise<Record<string, string>> {
+    choice: GeneratedChoice = IN_FORCE,
+  ): Promise<GeneratedValues> {
     const names = Object.keys(wanted);
-    if (names.length === 0) return {};
-    const values = await this.#sealed.update(placeOf(requestUid), (previous) =>
-      complete(previous, wanted),
-    );
-    const known = valuesSchema.parse(values);
-    return Object.fromEntries(names.map((name) => [name, known[name] ?? '']));
+    if (names.length === 0) return { values: {}, known: [] };
+    const place = placeOf(requestUid);
+    const kept = await this.#sealed.update(place, (previous) => extend(previous, wanted, choice));
+    const stored = anySchema.parse(kept);
+    const values = isForNext(stored, choice) ? stored.next.values : stored.values;
+    return {
+      values: Object.fromEntries(names.map((name) => [name, values[name] ?? ''])),
+      known: [...Object.values(stored.values), ...Object.values(stored.next?.values ?? {})],
+    };
+  }
+
+  /** Puts the values of a rotation in force, once a run has applied them; again is no change. */
+  async adopt(requestUid: string, rotation: string): Promise<void> {
+    await this.#sealed.update(placeOf(requestUid), (previous) => {
+      if (previous === undefined) return previous;
+      const { next } = anySchema.parse(previous);
+      return next?.rotation === rotation ? { values: next.values, rotation } : previous;
+    });
   }
 
   /** Forgets the values. */
@@ -39,14 +85,42 @@ export class GeneratedStore {
 }
 
 /** Adds what is missing; gives the very same value when nothing is. */
-function complete(previous: unknown, wanted: Record<string, GeneratedValue>): unknown {
-  const known = valuesSchema.parse(previous ?? {});
+function extend(
+  previous: unknown,
+  wanted: Record<string, GeneratedValue>,
+  choice: GeneratedChoice,
+): unknown {
+  const { rotation } = choice;
+  if (previous === undefined) return { values: complete({}, wanted), rotation };
+  const stored = anySchema.parse(previous);
+  if (isForNext(stored, choice)) {
+    const values = complete(stored.next.values, wanted);
+    return values === stored.next.values
+      ? previous
+      : { ...stored, next: { ...stored.next, values } };
+  }
+  if (rotation === undefined || rotation === stored.rotation || !choice.mayMakeNew) {
+    const values = complete(stored.values, wanted);
+    return values === stored.values ? previous : { ...stored, values };
+  }
+  return { ...stored, next: { rotation, values: { ...stored.values, ...complete({}, wanted) } } };
+}
+
+function complete(
+  known: Record<string, string>,
+  wanted: Record<string, GeneratedValue>,
+): Record<string, string> {
   const missing = Object.entries(wanted).filter(([name]) => !Object.hasOwn(known, name));
-  if (missing.length === 0) return previous;
-  return {
-    ...known,
-    ...Object.fromEntries(missing.map(([name, how]) => [name, generateValue(how)])),
-  };
+  if (missing.length === 0) return known;
+  const made = missing.map(([name, how]) => [name, generateValue(how)] as const);
+  return { ...known, ...Object.fromEntries(made) };
+}
+
+function isForNext(
+  stored: Stored,
+  { rotation }: GeneratedChoice,
+): stored is Stored & { next: NonNullable<Stored['next']> } {
+  return rotation !== undefined && stored.next?.rotation === rotation;
 }
 
 function placeOf(requestUid: string): SealedPlace {

@@ -4,14 +4,17 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { Secret } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import type { ReportedResult } from '../../../operator/run-api/run-result.ts';
-import type { RunAccess } from '../../../operator/terraform/run-contract.ts';
+import type { RunAccess, RunSpec } from '../../../operator/terraform/run-contract.ts';
 import { eventually } from '../eventually.ts';
+
+/** What a runner reports, or how it follows from what the runner was told to do. */
+export type PlayedResult = ReportedResult | ((spec: RunSpec) => ReportedResult);
 
 /** Plays the pod of a run: reads the one file that it would get, claims the run and reports. */
 export async function playRunner(
   client: KubeClient,
   runKey: { namespace: string; name: string },
-  result: ReportedResult,
+  result: PlayedResult,
 ): Promise<void> {
   const secret = await eventually(async () => {
     await mustExist(client, RESOURCE_TYPES.jobs, runKey);
@@ -22,8 +25,11 @@ export async function playRunner(
   const instance = randomUUID();
   const agent = new Agent({ connect: { ca: access.ca } });
   try {
-    await call(agent, access, instance, 'start', { instance });
-    await call(agent, access, instance, 'result', result);
+    const call = openCalls(agent, access, instance);
+    await call('/start', { instance });
+    const played =
+      typeof result === 'function' ? result(JSON.parse(await call('')) as RunSpec) : result;
+    await call('/result', played);
   } finally {
     await agent.close();
   }
@@ -39,20 +45,19 @@ async function mustExist(
   return object;
 }
 
-async function call(
-  agent: Agent,
-  access: RunAccess,
-  instance: string,
-  route: string,
-  body: object,
-): Promise<void> {
+type Call = (route: string, body?: object) => Promise<string>;
+
+function openCalls(agent: Agent, access: RunAccess, instance: string): Call {
   const basic = Buffer.from(`${instance}:${access.token}`).toString('base64');
-  const answer = await request(`${access.url}/v1/runs/${access.run}/${route}`, {
-    method: 'POST',
-    dispatcher: agent,
-    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode >= 300) throw new Error(`${route}: ${answer.statusCode} ${text}`);
+  return async (route, body) => {
+    const answer = await request(`${access.url}/v1/runs/${access.run}${route}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      dispatcher: agent,
+      headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(`${route}: ${answer.statusCode} ${text}`);
+    return text;
+  };
 }

@@ -26,7 +26,7 @@ import { findFreePort } from '../../../dev/processes/free-port.ts';
 import { eventually } from '../eventually.ts';
 import type { TestCluster } from '../kube/test-cluster.ts';
 import { QuietLogger } from '../quiet-logger.ts';
-import { playRunner } from './fake-runner.ts';
+import { playRunner, type PlayedResult } from './fake-runner.ts';
 import { TestApprover } from './test-approver.ts';
 
 /** The spec of a class as its author writes it. */
@@ -268,7 +268,7 @@ export class OperatorWorld {
   }
 
   /** Waits for the run in progress and plays its runner. */
-  async finishRun(name: string, result: ReportedResult = SUCCESS): Promise<string> {
+  async finishRun(name: string, result: PlayedResult = SUCCESS): Promise<string> {
     const run = await eventually(async () => {
       const current = (await this.request(name)).status?.run?.name;
       if (current === undefined) {

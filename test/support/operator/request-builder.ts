@@ -108,10 +108,11 @@ export function buildRequestRun(
     inputs?: string;
     deletionPolicy?: string;
     answers?: string;
+    rotation?: string;
     status?: ResourceRun['status'];
   } = {},
 ): ResourceRun {
-  const { outcome = 'succeeded', sequence = 1, answers } = changes;
+  const { outcome = 'succeeded', sequence = 1 } = changes;
   const status = { unfinished: 'Unknown', succeeded: 'True', failed: 'False' } as const;
   const time = NOW.toISOString();
   return {
@@ -125,7 +126,7 @@ export function buildRequestRun(
         [OPERATOR_ANNOTATIONS.sequence]: String(sequence),
         [OPERATOR_ANNOTATIONS.classDigest]: CLASS_DIGEST,
         [OPERATOR_ANNOTATIONS.deletionPolicy]: changes.deletionPolicy ?? 'Delete',
-        ...(answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: answers }),
+        ...buildAnswers(changes),
       },
     },
     spec: {
@@ -148,6 +149,19 @@ export function buildRequestRun(
         },
       ],
     },
+  };
+}
+
+function buildAnswers({
+  answers,
+  rotation,
+}: {
+  answers?: string;
+  rotation?: string;
+}): Record<string, string> {
+  return {
+    ...(answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: answers }),
+    ...(rotation === undefined ? {} : { [OPERATOR_ANNOTATIONS.rotation]: rotation }),
   };
 }
 

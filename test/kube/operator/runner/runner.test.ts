@@ -117,7 +117,7 @@ describe('The runner with a real engine and a real API server', function () {
     const source = new URL('modules/leaky', import.meta.url).pathname;
     const classSpec = { ...trivialClass, module: { source }, outputs: {}, variables: {} };
     const { run, output } = await perform({ classSpec: { ...classSpec, parameters: {} } });
-    const { password } = await world.stores.generated.obtain(request.uid, {
+    const { values } = await world.stores.generated.obtain(request.uid, {
       password: { length: 32, characters: 'alphanumeric' },
     });
     expect(run.status?.failure?.message).to.contain('wrong password: (sensitive value)');
@@ -136,7 +136,7 @@ describe('The runner with a real engine and a real API server', function () {
       JSON.stringify(world.log.lines),
       ...stored,
     ];
-    for (const text of everything) expect(text).not.to.contain(password);
+    for (const text of everything) expect(text).not.to.contain(values['password']);
   });
 
   it('saves the state, reports Interrupted and gives the lock back when it is told to stop', async () => {

@@ -54,7 +54,7 @@ describe('What is sealed in Secrets of a real API server', () => {
       second.generated.obtain(uid, { password }),
     ]);
     expect(values[0]).to.deep.equal(values[1]);
-    expect(values[0]['password']).to.match(/^[A-Za-z0-9]{32}$/);
+    expect(values[0].values['password']).to.match(/^[A-Za-z0-9]{32}$/);
   });
 
   it('adds generated values that a newer class asks for, and keeps the others', async () => {
@@ -63,8 +63,58 @@ describe('What is sealed in Secrets of a real API server', () => {
       password,
       key: { length: 64, characters: 'hex' },
     });
-    expect(after['password']).to.equal(before['password']);
-    expect(after['key']).to.match(/^[0-9a-f]{64}$/);
+    expect(after.values['password']).to.equal(before.values['password']);
+    expect(after.values['key']).to.match(/^[0-9a-f]{64}$/);
+  });
+
+  describe('of a rotation', () => {
+    const wanted = { password };
+    const obtain = async (rotation?: string, mayMakeNew = true): Promise<string> => {
+      const { values } = await stores.generated.obtain(uid, wanted, { rotation, mayMakeNew });
+      return values['password'] ?? '';
+    };
+
+    it('are not in force before a run has applied them, and the same for every run', async () => {
+      const old = await obtain();
+      const [first, second] = await Promise.all([obtain('one'), obtain('one')]);
+      expect(first).to.equal(second).and.not.to.equal(old);
+      expect(await obtain()).to.equal(old);
+    });
+
+    it('are in force once they were applied, also when that is said twice', async () => {
+      await obtain();
+      const made = await obtain('one');
+      await stores.generated.adopt(uid, 'one');
+      await stores.generated.adopt(uid, 'one');
+      expect(await obtain()).to.equal(made);
+      expect(await obtain('one')).to.equal(made);
+    });
+
+    it('do not come into force by the success of another one', async () => {
+      const old = await obtain();
+      await obtain('two');
+      await stores.generated.adopt(uid, 'one');
+      expect(await obtain()).to.equal(old);
+    });
+
+    it('are not made by a run that only destroys', async () => {
+      const old = await obtain();
+      expect(await obtain('one', false)).to.equal(old);
+      const made = await obtain('one');
+      expect(await obtain('one', false)).to.equal(made);
+    });
+
+    it('are masked together with those in force', async () => {
+      const values = [await obtain(), await obtain('one')];
+      const { known } = await stores.generated.obtain(uid, wanted);
+      expect(known).to.have.members(values);
+    });
+
+    it('are the first ones of a request that asks for a rotation from the start', async () => {
+      const made = await obtain('one');
+      expect(await obtain()).to.equal(made);
+      expect(await obtain('one')).to.equal(made);
+    });
   });
 
   it('keeps a log in order, each part once, and cuts it where a Secret is full', async function () {

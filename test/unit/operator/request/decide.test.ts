@@ -264,6 +264,123 @@ describeCases('after a failure', {
   ],
 });
 
+function rotating(when: string, status: object, spec: object = {}): RequestObservation['request'] {
+  const annotations = { 'quartermaster.dev/rotate-at': when };
+  return buildRequest({ metadata: { annotations }, spec, status });
+}
+
+const standing = { applied: applied() };
+const rotationFailed = [
+  buildRequestRun(),
+  buildRequestRun({ name: 'run-2', sequence: 2, outcome: 'failed', rotation: 'one' }),
+];
+
+describeCases('when new secret values are asked for', {
+  'makes none for a request that was never approved': [
+    { request: rotating('one', {}), ...noApproval },
+    'AwaitingApproval',
+  ],
+  'makes none under a change that is not approved': [
+    { request: rotating('one', standing, { parameters: { size: 2 } }), runs, ...noApproval },
+    'AwaitingApproval',
+  ],
+  'makes none when the record of what is applied is lost': [
+    { request: rotating('one', standing), runs: [], ...noApproval },
+    'AwaitingApproval',
+  ],
+  'makes none before it is time': [{ request: rotating(future, standing), runs }, 'idle'],
+  'makes none while it is paused': [
+    {
+      request: buildRequest({
+        metadata: { annotations: { ...paused.annotations, 'quartermaster.dev/rotate-at': 'one' } },
+        status: standing,
+      }),
+      runs,
+    },
+    'paused',
+  ],
+  'makes none twice for the same wish': [
+    { request: rotating('one', standing), runs: [buildRequestRun({ rotation: 'one' })] },
+    'idle',
+  ],
+  'makes them when it is time': [{ request: rotating(past, standing), runs }, 'intend-run'],
+  'makes them for what was approved, although the approval has expired': [
+    {
+      request: rotating('one', standing),
+      runs,
+      approval: buildApproval({ claims: { exp: NOW.getTime() / 1000 - 1 } }),
+    },
+    'intend-run',
+  ],
+  'makes them although the class is gone': [
+    { request: rotating('one', standing), runs, resourceClass: { kind: 'missing' } },
+    'intend-run',
+  ],
+  'stays failed when that has failed': [
+    { request: rotating('one', { ...standing, failure }), runs: rotationFailed, ...noApproval },
+    'failed',
+  ],
+  'tries again by the rule for its failure, without another approval': [
+    {
+      request: rotating('one', { ...standing, failure: { ...failure, retryAt: past } }),
+      runs: rotationFailed,
+      ...noApproval,
+    },
+    'intend-run',
+  ],
+  'tries again when another rotation is asked for': [
+    { request: rotating('two', { ...standing, failure }), runs: rotationFailed, ...noApproval },
+    'intend-run',
+  ],
+});
+
+describe('a run for new secret values', () => {
+  it('repeats what was applied with the revision of then, and says which rotation it is for', () => {
+    const decision = decideRequest(
+      buildObservation({
+        request: rotating('one', standing),
+        runs,
+        resourceClass: buildClassView({ digest: 'sha256:new', revisionName: 'database-2' }),
+        ...noApproval,
+      }),
+    );
+    expect(decision.kind === 'intend-run' && decision.run).to.include({
+      action: 'Apply',
+      rotation: 'one',
+      classRevision: 'database-1',
+      inputsDigest: digestOf(),
+      attempt: 2,
+      isRetry: false,
+    });
+  });
+
+  it('goes back to the values in force when the wish is taken away after a failure', () => {
+    const request = buildRequest({ metadata: asked, status: { ...standing, failure } });
+    const decision = decideRequest(
+      buildObservation({ request, runs: rotationFailed, ...noApproval }),
+    );
+    expect(decision.kind === 'intend-run' && decision.run).to.include({
+      rotation: undefined,
+      inputsDigest: digestOf(),
+      attempt: 2,
+    });
+  });
+
+  it('is destroyed with the values of that rotation', () => {
+    const made = buildRequestRun({ rotation: 'one' });
+    const decision = decideRequest(
+      buildObservation({
+        request: buildRequest({ metadata: deleting, status: standing }),
+        runs: [made],
+      }),
+    );
+    expect(decision.kind === 'intend-run' && decision.run).to.include({
+      action: 'Destroy',
+      rotation: 'one',
+    });
+  });
+});
+
 function gone(status?: object, metadata: object = {}): { request: RequestObservation['request'] } {
   return {
     request: buildRequest({

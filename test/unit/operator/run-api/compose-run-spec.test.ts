@@ -48,7 +48,7 @@ function compose(change: Partial<RunIngredients> = {}) {
     run: buildRun('Apply'),
     approvedClass: { spec: classSpec, validate: compileParametersSchema(classSpec.parameters) },
     project: { organization: 'acme', project: 'shop' },
-    generated: { password: 'made by us' },
+    generated: { values: { password: 'made by us' }, known: ['made by us', 'made before'] },
     outputs: undefined,
     ...change,
   });
@@ -89,7 +89,7 @@ describe('What a runner is told', () => {
     const outputs = { values: { host: 'db', secret: { a: 'old one' } }, sensitive: ['secret'] };
     const spec = compose({ outputs });
     expect(spec.sensitiveVariables).to.deep.equal(['password']);
-    expect(spec.masks).to.deep.equal(['made by us', 'old one']);
+    expect(spec.masks).to.deep.equal(['made by us', 'made before', 'old one']);
   });
 
   it('names each output that the class uses once, by its name in the module', () => {
