@@ -257,6 +257,20 @@ describe('decisions about resource requests over HTTP', () => {
       ]);
     });
 
+    it('tells who may where the credentials are, and writes down who asked', async () => {
+      const { id } = await makeApproved(team);
+      const credentials = { secret_name: 'db', namespace: team.namespace, keys: ['password'] };
+      await api.deps.database.withSystem('arrange', async (trx) =>
+        trx('resource_requests').where({ id }).update({ credentials }),
+      );
+      const path = `${REQUESTS}/${id}/credentials`;
+      expectProblem(await team.readOnly.client.get(path), 403, 'FORBIDDEN');
+      const { status, body } = await team.developer.client.get(path);
+      expect({ status, body }).to.deep.equal({ status: 200, body: credentials });
+      const action = 'resource_request.read_credentials';
+      expect(await countOf('audit_log', { target_id: id, action })).to.equal(1);
+    });
+
     it('has neither runs nor credentials before Kubernetes says so', async () => {
       const { id } = await makeApproved(team);
       const { client } = team.developer;
