@@ -41,7 +41,11 @@ export async function startApi(options: ProductOptions): Promise<string> {
 /** Starts the operator from source and waits until it is ready. */
 export async function startOperator(options: ProductOptions): Promise<void> {
   const { hostAddress, image } = options.cluster;
-  const [port, healthPort] = await Promise.all([choosePort(8443, '0.0.0.0'), choosePort(8081)]);
+  const [port, healthPort, metricsPort] = await Promise.all([
+    choosePort(8443, '0.0.0.0'),
+    choosePort(8081),
+    choosePort(8082),
+  ]);
   const running = options.supervisor.start({
     name: 'operator',
     ...nodeProgram('operator/main.ts'),
@@ -53,6 +57,7 @@ export async function startOperator(options: ProductOptions): Promise<void> {
       RUN_API_PORT: String(port),
       RUN_API_URL: `https://${hostAddress}:${port}`,
       HEALTH_PORT: String(healthPort),
+      METRICS_PORT: String(metricsPort),
     },
   });
   await waitUntilOk(`http://127.0.0.1:${healthPort}/ready`, running, options.supervisor.signal);

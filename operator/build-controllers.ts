@@ -1,7 +1,7 @@
 import type { Caches } from './caches.ts';
 import { createClassReconciler } from './class/reconcile.ts';
 import type { OperatorConfig } from './config.ts';
-import { Controller } from './controller/controller.ts';
+import { Controller, type Visit } from './controller/controller.ts';
 import type { ReconcileResult } from './controller/outcome.ts';
 import type { OperatorDeps } from './deps.ts';
 import { ApprovalKeys } from './request/approval-keys.ts';
@@ -23,15 +23,17 @@ export interface ControllerParts {
   deps: OperatorDeps;
   caches: Caches;
   secrets: SecretWatch;
+  onVisit?: ((visit: Visit) => void) | undefined;
 }
 
 type Reconcile = (key: string) => Promise<ReconcileResult>;
 
 /** The three controllers, not started. */
 export function buildControllers(parts: ControllerParts): Controllers {
+  const { onVisit } = parts;
   const { log, clock } = parts.deps;
   const build = (name: keyof typeof WORKERS, reconcile: Reconcile): Controller =>
-    new Controller({ name, workers: WORKERS[name], reconcile, log, clock });
+    new Controller({ name, workers: WORKERS[name], reconcile, log, clock, onVisit });
   const runs: Controller = build(
     'runs',
     buildRunReconciler(parts, (key) => runs.enqueue(key)),

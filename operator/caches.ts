@@ -29,6 +29,8 @@ export interface CachesOptions {
   log: Logger;
   runsNamespace: string;
   handlers: CacheHandlers;
+  /** A list or watch of this kind failed and begins anew. */
+  onInterrupted?: ((kind: string) => void) | undefined;
 }
 
 /** Everything that the operator watches, in memory. */
@@ -42,8 +44,8 @@ export class Caches {
   readonly #runs: Informer<ResourceRun>;
   readonly #pods: Informer<Pod>;
 
-  constructor({ client, clock, log, runsNamespace: namespace, handlers }: CachesOptions) {
-    const base = { client, clock, log };
+  constructor({ handlers, runsNamespace: namespace, ...base }: CachesOptions) {
+    const { clock } = base;
     this.#classes = new Informer<ResourceClass>({
       ...base,
       ...told((key, priority) => handlers.onClass(key, priority)),

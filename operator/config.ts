@@ -29,6 +29,8 @@ const schema = z.object({
   /** Between two attempts to acquire or renew the lease. */
   RETRY_PERIOD_SECONDS: z.coerce.number().positive().default(2),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8081),
+  /** Prometheus reads here, under /metrics; 0 for any port that is free. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9090),
   MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(1000).default(24),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   /** Name of the pod, for Events. */

@@ -4,6 +4,7 @@ import { leaseTiming, type OperatorConfig } from './config.ts';
 import { LEADER_LEASE } from './constants.ts';
 import { LeaderElector } from './controller/leader-elector.ts';
 import { withClient, type OperatorDeps } from './deps.ts';
+import type { OperatorMetrics } from './metrics/operator-metrics.ts';
 import { Operator } from './operator.ts';
 
 /** The part of the operator that works in one replica only, and the election that says in which. */
@@ -20,12 +21,13 @@ export interface Leadership {
  * Builds an operator that changes nothing unless it leads: its client asks the elector before every
  * write.
  *
- * @param onLost called when this replica leads no more although nobody stopped it: end the process
+ * @param settings.onLost called when this replica leads no more although nobody stopped it: end the
+ *   process
  */
 export async function buildLeadership(
   config: OperatorConfig,
   deps: OperatorDeps,
-  onLost: () => void,
+  { onLost, metrics }: { onLost: () => void; metrics: OperatorMetrics },
 ): Promise<Leadership> {
   const { clock, log } = deps;
   let hasWorked = false;
@@ -45,7 +47,14 @@ export async function buildLeadership(
   });
   const client: KubeClient = deps.client.withLimits({ mayWrite: () => elector.mayWrite() });
   const guarded = await withClient(config, deps, client);
-  const operator: Operator = new Operator(config, guarded);
+  const operator: Operator = new Operator(config, guarded, metrics);
+  const view = {
+    isLeading: () => elector.isLeading,
+    loads: () => operator.loads,
+    requests: () => operator.requests,
+    runs: () => operator.runs,
+  };
+  metrics.watch(view, clock);
   return {
     elector,
     operator,

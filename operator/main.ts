@@ -3,6 +3,8 @@ import { readOperatorConfig, type OperatorConfig } from './config.ts';
 import { openDeps, type OperatorDeps } from './deps.ts';
 import { startHealthServer } from './health-server.ts';
 import { buildLeadership } from './leadership.ts';
+import { startMetricsServer } from './metrics/metrics-server.ts';
+import { OperatorMetrics } from './metrics/operator-metrics.ts';
 import { startRunApi } from './run-api/server.ts';
 
 /** Longer than this, and the kubelet ends us anyway. */
@@ -24,13 +26,15 @@ async function start(
   deps: OperatorDeps,
   onLost: () => void,
 ): Promise<Running> {
-  const leadership = await buildLeadership(config, deps, onLost);
+  const metrics = new OperatorMetrics();
+  const leadership = await buildLeadership(config, deps, { onLost, metrics });
   let isServing = false;
   const health = await startHealthServer(config.HEALTH_PORT, {
     isAlive: () => leadership.elector.isAlive,
     // Also a replica that does not lead serves runners.
     isReady: () => isServing && leadership.operator.isWarm,
   });
+  const metricsServer = await startMetricsServer(config.METRICS_PORT, metrics.registry, deps.log);
   const runApi = await startRunApi({
     ...deps,
     namespace: config.RUNS_NAMESPACE,
@@ -41,13 +45,15 @@ async function start(
   });
   await leadership.start();
   isServing = true;
-  deps.log.info('ready', { health: health.port, runApi: runApi.address });
+  const ports = { health: health.port, metrics: metricsServer.port };
+  deps.log.info('ready', { ...ports, runApi: runApi.address });
   return {
     stop: async () => {
       isServing = false;
       await leadership.stop();
       await runApi.close();
       await deps.events.flush();
+      await metricsServer.close();
       await health.close();
       await deps.client.close();
     },

@@ -1,10 +1,14 @@
+import type { ResourceRequest } from '../crds/resource-request.ts';
+import type { ResourceRun } from '../crds/resource-run.ts';
 import { toError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { buildControllers } from './build-controllers.ts';
-import { Caches } from './caches.ts';
+import { Caches, type CacheHandlers } from './caches.ts';
 import { RevisionSweep } from './class/revision-sweep.ts';
 import type { OperatorConfig } from './config.ts';
+import type { Load } from './controller/controller.ts';
 import type { OperatorDeps } from './deps.ts';
+import type { OperatorObserver } from './observer.ts';
 import { SecretWatch } from './request/secret-watch.ts';
 import { buildWakeUps, requestKeyOfSecret, type Controllers } from './wake-ups.ts';
 
@@ -24,15 +28,19 @@ export class Operator {
   #sweep: NodeJS.Timeout | undefined;
   #isWarm = false;
 
-  constructor(config: OperatorConfig, deps: OperatorDeps) {
+  /** @param observer hears what happens; for metrics */
+  constructor(config: OperatorConfig, deps: OperatorDeps, observer?: OperatorObserver) {
     const { client, clock, log } = deps;
     this.#log = log;
-    const handlers = buildWakeUps(
-      () => this.#caches,
-      () => this.#controllers,
-    );
     const runsNamespace = config.RUNS_NAMESPACE;
-    this.#caches = new Caches({ client, clock, log, runsNamespace, handlers });
+    this.#caches = new Caches({
+      client,
+      clock,
+      log,
+      runsNamespace,
+      handlers: this.#buildHandlers(observer),
+      onInterrupted: (kind) => observer?.onWatchInterrupted(kind),
+    });
     this.#secrets = new SecretWatch({
       client,
       clock,
@@ -43,8 +51,29 @@ export class Operator {
       },
     });
     this.#revisions = new RevisionSweep({ client, clock, log, namespace: runsNamespace });
-    const parts = { config, deps, caches: this.#caches, secrets: this.#secrets };
-    this.#controllers = buildControllers(parts);
+    this.#controllers = buildControllers({
+      config,
+      deps,
+      caches: this.#caches,
+      secrets: this.#secrets,
+      onVisit: (visit) => observer?.onVisit(visit),
+    });
+  }
+
+  /** How much each controller has to do. */
+  get loads(): Record<keyof Controllers, Load> {
+    const { classes, requests, runs } = this.#controllers;
+    return { classes: classes.load, requests: requests.load, runs: runs.load };
+  }
+
+  /** All requests, from memory. */
+  get requests(): ResourceRequest[] {
+    return this.#caches.requests.list();
+  }
+
+  /** All runs, from memory. */
+  get runs(): ResourceRun[] {
+    return this.#caches.runs.list();
   }
 
   /** Whether everything was seen once, so that work can begin at any moment. */
@@ -79,6 +108,25 @@ export class Operator {
     await this.rest();
     this.#isWarm = false;
     await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
+  }
+
+  #buildHandlers(observer: OperatorObserver | undefined): CacheHandlers {
+    const handlers = buildWakeUps(
+      () => this.#caches,
+      () => this.#controllers,
+    );
+    return {
+      ...handlers,
+      onRun: (key, priority) => {
+        handlers.onRun(key, priority);
+        const run = this.#caches.runs.get(key);
+        if (run) observer?.onRun(run);
+      },
+      onRunDeleted: (run) => {
+        handlers.onRunDeleted(run);
+        observer?.onRunDeleted(run);
+      },
+    };
   }
 
   async #endUnusedWatches(): Promise<void> {

@@ -31,6 +31,8 @@ export interface InformerOptions<T extends KubeObject> {
   onResync?: ((key: string) => void) | undefined;
   /** It is gone (or was deleted and made again); as it was last seen. Comes before `onChange`. */
   onDelete?: ((object: T) => void) | undefined;
+  /** A list or watch of this kind failed and will begin anew; for metrics. Must not throw. */
+  onInterrupted?: ((kind: string) => void) | undefined;
   /** The value under which {@link Informer.listBy} finds an object, such as a label. */
   indexBy?: ((object: T) => string | undefined) | undefined;
   /** For tests. */

@@ -45,6 +45,8 @@ export interface ListWatchOptions<T extends KubeObject> {
   timing: Readonly<ListWatchTiming>;
   onList: (items: T[]) => void;
   onEvent: (event: WatchEvent<T>) => void;
+  /** A list or watch failed and will begin anew; for metrics. */
+  onInterrupted?: ((kind: string) => void) | undefined;
 }
 
 /** A watch that ends sooner than this counts as a failure, or we would spin. */
@@ -128,6 +130,7 @@ export class ListWatch<T extends KubeObject> {
 
   async #afterFailure(error: Error, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
+    this.#options.onInterrupted?.(this.#options.type.kind);
     if (error instanceof GoneError || this.#failures % FAILURES_BEFORE_RELIST === 0) {
       this.#version = undefined;
     }

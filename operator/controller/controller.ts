@@ -3,12 +3,32 @@ import type { Clock } from '../../lib/clock.ts';
 import { toError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { outcomeOfError, outcomeOfResult, type Outcome, type ReconcileResult } from './outcome.ts';
+import { WaitTimes } from './wait-times.ts';
 import { DEFAULT_BACKOFF, type Priority, WorkQueue } from './work-queue.ts';
 
 /** From so many failures in a row on, somebody should look. */
 const FAILURES_BEFORE_ALARM = 10;
 /** Longer timers are made of several. */
 const TIMER_LIMIT_MS = 60 * 60_000;
+
+/** How much there is to do. */
+export interface Load {
+  /** Keys that could be visited now. */
+  queued: number;
+  /** Keys that are being visited. */
+  active: number;
+  /** Keys that wait for a moment. */
+  delayed: number;
+}
+
+/** A visit that has ended. */
+export interface Visit {
+  controller: string;
+  /** From when it could have begun. */
+  waitedMs: number;
+  tookMs: number;
+  result: Outcome['kind'];
+}
 
 /** Settings of a {@link Controller}. */
 export interface ControllerOptions {
@@ -24,6 +44,8 @@ export interface ControllerOptions {
   reconcile: (key: string) => Promise<ReconcileResult>;
   log: Logger;
   clock: Clock;
+  /** Hears of every visit when it has ended; for metrics. */
+  onVisit?: ((visit: Visit) => void) | undefined;
   backoff?: Readonly<BackoffLimits> | undefined;
   /** For tests; `Math.random` otherwise. */
   random?: (() => number) | undefined;
@@ -34,6 +56,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #log: Logger;
   readonly #queue: WorkQueue;
+  readonly #waits = new WaitTimes();
   readonly #visits = new Set<Promise<void>>();
   #state: 'new' | 'running' | 'stopped' = 'new';
   #timer: NodeJS.Timeout | undefined;
@@ -50,12 +73,13 @@ export class Controller {
   /** Asks for a visit. Before {@link start} it is only noted, after {@link stop} ignored. */
   enqueue(key: string, priority: Priority = 'normal'): void {
     this.#queue.add(key, priority);
+    this.#waits.asked(key, this.#now());
     this.#pump();
   }
 
   /** Asks for a visit later; of several such wishes the earliest holds. */
   enqueueAfter(key: string, delayMs: number): void {
-    this.#queue.addAt(key, this.#now() + delayMs);
+    this.#addAfter(key, delayMs);
     this.#pump();
   }
 
@@ -74,7 +98,7 @@ export class Controller {
   }
 
   /** How much there is to do; for metrics and for tests. */
-  get load(): { queued: number; active: number; delayed: number } {
+  get load(): Load {
     const { length: queued, activeCount: active, delayedCount: delayed } = this.#queue;
     return { queued, active, delayed };
   }
@@ -102,6 +126,8 @@ export class Controller {
 
   /** Never rejects. */
   async #visit(key: string): Promise<void> {
+    const beganAt = this.#now();
+    const waitedMs = this.#waits.taken(key, beganAt);
     let outcome: Outcome;
     try {
       outcome = outcomeOfResult(await this.#options.reconcile(key));
@@ -110,6 +136,9 @@ export class Controller {
     }
     this.#settle(key, outcome);
     this.#queue.done(key);
+    const { name: controller, onVisit } = this.#options;
+    const tookMs = this.#now() - beganAt;
+    onVisit?.({ controller, waitedMs, tookMs, result: outcome.kind });
     this.#pump();
   }
 
@@ -119,22 +148,36 @@ export class Controller {
       return;
     }
     if (outcome.kind === 'conflict') {
-      const delayMs = Math.round(this.#queue.retry(key, this.#now()));
+      const delayMs = this.#retryAfter(key);
       this.#log.info('conflict, trying again', { key, delayMs, error: outcome.error });
       return;
     }
     this.#queue.forget(key);
-    if (outcome.kind === 'requeue') this.#queue.addAt(key, this.#now() + outcome.afterMs);
+    if (outcome.kind === 'requeue') this.#addAfter(key, outcome.afterMs);
     if (outcome.kind === 'terminal') {
       this.#log.warn('gave up until something changes', { key, error: outcome.error });
     }
   }
 
   #fail(key: string, error: Error, minimumMs: number): void {
-    const delayMs = Math.round(this.#queue.retry(key, this.#now(), minimumMs));
+    const delayMs = this.#retryAfter(key, minimumMs);
     const failures = this.#queue.failures(key);
     const level = failures < FAILURES_BEFORE_ALARM ? 'warn' : 'error';
     this.#log[level]('visit failed, trying again', { key, failures, delayMs, error });
+  }
+
+  #addAfter(key: string, delayMs: number): void {
+    const dueAt = this.#now() + delayMs;
+    this.#queue.addAt(key, dueAt);
+    this.#waits.asked(key, dueAt);
+  }
+
+  /** @returns the delay in milliseconds */
+  #retryAfter(key: string, minimumMs = 0): number {
+    const now = this.#now();
+    const delayMs = Math.round(this.#queue.retry(key, now, minimumMs));
+    this.#waits.asked(key, now + delayMs);
+    return delayMs;
   }
 
   #now(): number {

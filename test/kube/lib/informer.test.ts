@@ -96,10 +96,12 @@ describe('Informer on a real API server, through a proxy that breaks calls', () 
     await create('one');
     const faults: Fault[] = [{ kind: 'status', status: 500 }, { kind: 'reset' }];
     proxy.decide = () => faults.shift();
-    const informer = build();
+    const interrupted: string[] = [];
+    const informer = build({ onInterrupted: (kind) => interrupted.push(kind) });
     informer.start();
     expect(informer.hasSynced).to.equal(false);
     await informer.synced();
+    expect(interrupted).to.deep.equal(['ConfigMap', 'ConfigMap']);
     expect(seen.changed).to.deep.equal([`${namespace}/one`]);
     expect(informer.get({ namespace, name: 'one' })?.metadata.name).to.equal('one');
     expect(proxy.lists).to.have.length(3);

@@ -28,7 +28,7 @@ interface Replica {
 const program = path.resolve(import.meta.dirname, '../../../../operator/main.ts');
 
 describe('the operator as a process', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const cluster = useTestCluster();
   let world: OperatorWorld;
   let children: ChildProcess[] = [];
@@ -61,6 +61,7 @@ describe('the operator as a process', function () {
       RUN_API_PORT: String(runApi),
       KUBECONFIG: await grantRights(),
       HEALTH_PORT: String(health),
+      METRICS_PORT: '0',
       ...settings,
     });
     await eventually(async () => {
@@ -113,12 +114,22 @@ describe('the operator as a process', function () {
   });
 
   it('takes a request to Ready with the rights of its own account, and ends in order on SIGTERM', async () => {
-    const { child, output, ended } = await startReady();
+    const metricsPort = String(await findFreePort('127.0.0.1'));
+    const { child, output, ended } = await startReady({ METRICS_PORT: metricsPort });
     const database = await world.createClass('process');
     const { uid } = (await world.makeReady('process', database.metadata.name)).metadata;
     await world.delete('process');
     await world.finishRun('process', { outcome: 'succeeded' });
     await world.awaitGone('process', uid!);
+    const metrics = await request(`http://127.0.0.1:${metricsPort}/metrics`);
+    const text = await metrics.body.text();
+    expect(text)
+      .to.include('quartermaster_leader 1')
+      .and.include('quartermaster_runs_total{action="Apply",result="succeeded"} 1')
+      .and.include('quartermaster_runs_total{action="Destroy",result="succeeded"} 1')
+      .and.match(/quartermaster_reconciles_total\{controller="requests",result="done"\} [1-9]/)
+      .and.not.include('pa55word')
+      .and.not.include(world.namespaces.project);
     expect(output())
       .not.to.include('pa55word')
       .and.not.to.match(/orbidden/);
@@ -140,8 +151,8 @@ describe('the operator as a process', function () {
 
   it('works on in another replica when the leader is paused, which ends when it wakes up', async () => {
     const times = {
-      LEASE_DURATION_SECONDS: '3',
-      RENEW_DEADLINE_SECONDS: '2',
+      LEASE_DURATION_SECONDS: '6',
+      RENEW_DEADLINE_SECONDS: '4',
       RETRY_PERIOD_SECONDS: '0.5',
     };
     const first = await startReady(times);

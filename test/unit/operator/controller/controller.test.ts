@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../../lib/clock.ts';
 import { ConflictError } from '../../../../lib/kube/errors.ts';
-import { Controller, type ControllerOptions } from '../../../../operator/controller/controller.ts';
+import {
+  Controller,
+  type ControllerOptions,
+  type Visit,
+} from '../../../../operator/controller/controller.ts';
 import { TerminalError, WaitingError } from '../../../../operator/controller/errors.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { QuietLogger } from '../../../support/quiet-logger.ts';
@@ -121,6 +125,31 @@ describe('Controller', () => {
     await eventually(() => expect([count('again'), count('waits')].every((n) => n > 2)).to.be.true);
     expect(count('later')).to.be.greaterThan(0);
     expect(log.lines).to.deep.equal([]);
+  });
+
+  it('tells of every visit how long it waited, how long it took and how it ended', async () => {
+    const told: Visit[] = [];
+    build(
+      async (key) => {
+        await sleep(20);
+        if (key === 'fails') throw new TerminalError('no');
+        return {};
+      },
+      { workers: 1, onVisit: (visit) => told.push(visit) },
+    );
+    controller.start();
+    controller.enqueue('first');
+    controller.enqueue('fails');
+    // Its wait begins when it is due, not when somebody thought of it.
+    controller.enqueueAfter('later', 100);
+    await eventually(() => expect(told).to.have.length(3));
+    expect(told.map(({ result }) => result)).to.deep.equal(['done', 'terminal', 'done']);
+    const [first, second, third] = told;
+    expect(first).to.include({ controller: 'test' });
+    expect(first!.waitedMs).to.be.below(15);
+    expect(first!.tookMs).to.be.within(15, 80);
+    expect(second!.waitedMs).to.be.within(15, 80);
+    expect(third!.waitedMs).to.be.below(80);
   });
 
   it('ends what is under way when it is stopped, and begins nothing more', async () => {
