@@ -10,6 +10,8 @@ export interface ConnectOptions {
   max: number;
   /** Takes what knex has to say; without it knex writes to standard error. */
   log?: Logger;
+  /** How it talks to the database; knex's own way unless it is said. */
+  client?: typeof Knex.Client;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ConnectOptions {
  */
 export function connect(options: ConnectOptions): Knex {
   return knex({
-    client: 'pg',
+    client: options.client ?? 'pg',
     connection: {
       connectionString: options.url,
       application_name: options.name,

@@ -4,6 +4,8 @@ import type { Session, User, UserActor } from '../auth/actor.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { isRole } from '../policies/roles.ts';
 import { connect } from './connect.ts';
+import { TenantClient, type TenantTransactionConfig } from './tenant-client.ts';
+import { TenantOpening, type SessionRow, type TransactionAccess } from './tenant-opening.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Settings of {@link Database}. */
@@ -17,18 +19,6 @@ export interface DatabaseOptions {
   log: Logger;
 }
 
-interface SessionRow {
-  /** These four only where a key was presented. */
-  user_id?: string;
-  key_id?: string;
-  key_name?: string;
-  organization_id?: string;
-  email: string;
-  is_admin: boolean;
-  role: string | null;
-  allow_self_approval: boolean | null;
-}
-
 /**
  * The two doors to the database. Nothing else opens a transaction, and every query takes one, so
  * no query can run without saying whom it is for.
@@ -39,27 +29,41 @@ export class Database {
   readonly #log: Logger;
 
   constructor(options: DatabaseOptions) {
-    const { maxConnections: max, log } = options;
-    this.#app = connect({ url: options.appUrl, name: 'quartermaster-api', max, log });
-    this.#system = connect({ url: options.systemUrl, name: 'quartermaster-system', max, log });
-    this.#log = log;
+    const common = { max: options.maxConnections, log: options.log, client: TenantClient };
+    this.#app = connect({ ...common, url: options.appUrl, name: 'quartermaster-api' });
+    this.#system = connect({ ...common, url: options.systemUrl, name: 'quartermaster-system' });
+    this.#log = options.log;
   }
 
   /**
    * Runs work for a person: row level security shows them their organisation's rows and their own.
-   * Commits when the work resolves, rolls back when it rejects.
+   * Commits when the work resolves, rolls back when it rejects. Opening takes one round trip.
    *
    * @param session what the caller's token says, or the key that they presented
    * @param work gets the transaction and who the caller is by the database's word
+   * @param access `read`: the database refuses every write, and since nothing can get lost then,
+   *   the result does not wait for the commit
    * @throws {UnauthenticatedError} when the token is out of date, or the key does not hold
    */
   async withTenant<T>(
     session: Session,
     work: (trx: Transaction, actor: UserActor) => PromiseLike<T>,
+    access: TransactionAccess = 'write',
   ): Promise<T> {
-    return this.#app.transaction(async (trx) => {
-      const row = await beginSession(trx, session);
-      return work(trx, toActor(session, row));
+    const opening = new TenantOpening(session, access);
+    const run = async (trx: Transaction): Promise<T> =>
+      work(trx, toActor(session, requireRow(session, opening.row)));
+    const config: TenantTransactionConfig = { opening };
+    const transact = (scope: (trx: Transaction) => Promise<T>): Promise<T> =>
+      this.#app.transaction(scope, config);
+    if (access === 'write') return transact(run);
+    return new Promise((resolve, reject) => {
+      const runAndTell = async (trx: Transaction): Promise<T> => {
+        const result = await run(trx);
+        resolve(result);
+        return result;
+      };
+      transact(runAndTell).catch(reject);
     });
   }
 
@@ -94,16 +98,9 @@ export class Database {
   }
 }
 
-async function beginSession(trx: Transaction, session: Session): Promise<SessionRow> {
-  const { organizationId } = session;
-  const { rows } = await ('keyHash' in session
-    ? trx.raw<{ rows: SessionRow[] }>('select * from begin_key_session(?, ?::uuid)', [
-        ...[session.keyHash, organizationId],
-      ])
-    : trx.raw<{ rows: SessionRow[] }>('select * from begin_session(?::uuid, ?::uuid, ?::integer)', [
-        ...[session.userId, organizationId, session.tokenVersion],
-      ]));
-  if (rows[0]) return rows[0];
+/** What the database said of a session. @throws {UnauthenticatedError} when it does not hold */
+function requireRow(session: Session, row: SessionRow | undefined): SessionRow {
+  if (row) return row;
   throw 'keyHash' in session
     ? new UnauthenticatedError('INVALID_API_KEY', 'The API key does not hold.')
     : new UnauthenticatedError('TOKEN_REVOKED', 'The token no longer holds; sign in again.');

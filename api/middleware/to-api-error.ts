@@ -5,6 +5,8 @@ import { ApiError, ConflictError, UnavailableError } from '../errors.ts';
 const UNAVAILABLE = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'],
   ...['57P01', '57P02', '57P03', '53300', '08006', '08001'],
+  // A statement that was prepared before a migration; the connection is not used again.
+  '0A000',
 ]);
 
 /** Unique, foreign key and exclusion violations: somebody was faster. */

@@ -52,6 +52,23 @@ export class ShownRequest extends ResourceRequest {
 
   /** The requests of an organisation as they are shown. */
   static of(trx: Transaction, organizationId: string): QueryBuilder<ShownRequest, ShownRequest[]> {
+    return ShownRequest.#shown(trx).where('resource_requests.organization_id', organizationId);
+  }
+
+  /**
+   * Requests that another query chooses, newest first, as they are shown. The joins are made for
+   * these alone, not for everything that the choice is made of.
+   */
+  static among(
+    trx: Transaction,
+    chosen: QueryBuilder<ResourceRequest, ResourceRequest[]>,
+  ): QueryBuilder<ShownRequest, ShownRequest[]> {
+    return ShownRequest.#shown(trx)
+      .from(chosen.as('resource_requests'))
+      .orderBy('resource_requests.id', 'desc');
+  }
+
+  static #shown(trx: Transaction): QueryBuilder<ShownRequest, ShownRequest[]> {
     return ShownRequest.query(trx)
       .select('resource_requests.*')
       .select('requester.email as requester_email', 'decider.email as decider_email')
@@ -69,8 +86,7 @@ export class ShownRequest extends ResourceRequest {
       })
       .leftJoin('users as requester', 'requester.id', 'resource_requests.requested_by')
       .leftJoin('users as decider', 'decider.id', 'resource_requests.decided_by')
-      .leftJoin('users as author', 'author.id', 'latest.requested_by')
-      .where('resource_requests.organization_id', organizationId);
+      .leftJoin('users as author', 'author.id', 'latest.requested_by');
   }
 
   /** One request, or undefined. */

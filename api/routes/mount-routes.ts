@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import type { Actor, KeyReference, UserActor } from '../auth/actor.ts';
 import type { KeyUsage } from '../auth/key-usage.ts';
 import type { Database } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { ForbiddenError } from '../errors.ts';
 import { auditDenial } from '../middleware/audit-denial.ts';
 import { chooseOrganization, type OrganizationChoice } from '../middleware/organization.ts';
@@ -56,18 +57,20 @@ async function run(
   const { id: organizationId } = choice;
   let key: KeyReference | undefined;
   let member: Actor | undefined;
+  const handle = async (trx: Transaction, actor: UserActor): Promise<Reply> => {
+    key = actor.user.apiKey;
+    const raw = rawInput(ctx);
+    if (route.access === 'user') {
+      // A person may have nothing to do with the organisation yet; a key is for one alone.
+      if (key) requireMember(actor, choice);
+      return route.run(raw, info, { trx, actor });
+    }
+    member = requireMember(actor, choice);
+    return answerMember(route, ctx, { trx, actor: member });
+  };
+  const access = route.method === 'get' ? 'read' : 'write';
   try {
-    return await database.withTenant({ ...session, organizationId }, async (trx, actor) => {
-      key = actor.user.apiKey;
-      const raw = rawInput(ctx);
-      if (route.access === 'user') {
-        // A person may have nothing to do with the organisation yet; a key is for one alone.
-        if (key) requireMember(actor, choice);
-        return route.run(raw, info, { trx, actor });
-      }
-      member = requireMember(actor, choice);
-      return answerMember(route, ctx, { trx, actor: member });
-    });
+    return await database.withTenant({ ...session, organizationId }, handle, access);
   } catch (error) {
     if (error instanceof ForbiddenError && member) {
       const denial = { route, params: ctx.params, actor: member, request: info, error };

@@ -39,8 +39,26 @@ export async function readPage<M extends Model>(
   page: PageRequest,
   column = 'id',
 ): Promise<Page<M>> {
+  return cutPage(await selectPage(query, page, column), page, column);
+}
+
+/**
+ * The rows of a page and one more, in its order; {@link cutPage} makes the page of them. Between
+ * the two, what is shown beside the rows can be joined to them alone.
+ *
+ * @throws {ValidationFailedError} for a cursor that we did not make
+ */
+export function selectPage<M extends Model>(
+  query: QueryBuilder<M, M[]>,
+  page: PageRequest,
+  column = 'id',
+): QueryBuilder<M, M[]> {
   if (page.cursor !== undefined) query.where(column, '<', decodeCursor(page.cursor));
-  const rows = await query.orderBy(column, 'desc').limit(page.limit + 1);
+  return query.orderBy(column, 'desc').limit(page.limit + 1);
+}
+
+/** The page that rows of {@link selectPage} make. */
+export function cutPage<M extends Model>(rows: M[], page: PageRequest, column = 'id'): Page<M> {
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
   const next = rows.length > page.limit && last ? encodeCursor(last, column) : null;

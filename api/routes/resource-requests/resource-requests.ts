@@ -2,7 +2,7 @@ import { checkNewParameters } from '../../commands/check-parameters.ts';
 import { createResourceRequest } from '../../commands/create-resource-request.ts';
 import type { RequestServices } from '../../commands/request-context.ts';
 import { Project } from '../../models/project.ts';
-import { ShownRequest } from '../../models/resource-request.ts';
+import { ResourceRequest, ShownRequest } from '../../models/resource-request.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { canResourceRequest } from '../../policies/resource-request-policy.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../presenters/present-resource-request.ts';
 import { NotFoundError } from '../../errors.ts';
 import { etagOf } from '../etag.ts';
-import { pageOf, readPage } from '../page.ts';
+import { cutPage, pageOf, selectPage } from '../page.ts';
 import { memberRoute, type Route } from '../route.ts';
 import { changeRequestRoutes } from './change-request.ts';
 import { decideRequestRoutes } from './decide-request.ts';
@@ -40,11 +40,12 @@ const listRequests = memberRoute({
       class_name,
       requested_by: mine ? actor.user.id : undefined,
     };
-    const query = ShownRequest.of(trx, organizationId);
+    const query = ResourceRequest.query(trx).where({ organization_id: organizationId });
     for (const [column, value] of Object.entries(filters)) {
-      if (value !== undefined) void query.where(`resource_requests.${column}`, value);
+      if (value !== undefined) void query.where(column, value);
     }
-    const page = await readPage(query, input.query, 'resource_requests.id');
+    const rows = await ShownRequest.among(trx, selectPage(query, input.query));
+    const page = cutPage(rows, input.query);
     return {
       status: 200,
       body: { items: page.items.map(presentResourceRequest), next: page.next },
