@@ -68,7 +68,7 @@ async function run(
     member = requireMember(actor, choice);
     return answerMember(route, ctx, { trx, actor: member });
   };
-  const access = route.method === 'get' ? 'read' : 'write';
+  const access = route.method === 'get' && !route.recordsRead ? 'read' : 'write';
   try {
     return await database.withTenant({ ...session, organizationId }, handle, access);
   } catch (error) {

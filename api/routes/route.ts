@@ -35,6 +35,8 @@ export interface RouteDocument {
   summary: string;
   description?: string;
   tag: string;
+  /** Reading it is written down: a `GET` in a transaction that may write. */
+  recordsRead?: true;
   /** The answer holds a secret, so it is kept nowhere: `Idempotency-Key` has no effect. */
   showsSecret?: true;
   /** Schema of the body by status; null for none. */

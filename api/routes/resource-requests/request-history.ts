@@ -62,6 +62,7 @@ const showCredentials = memberRoute({
   summary: 'Where the credentials are; never what they are',
   tag: TAG,
   params: oneRequest,
+  recordsRead: true,
   responses: { 200: credentialsSchema },
   handle: async (call) => {
     const request = await loadRequest(call);
