@@ -68,6 +68,13 @@ export const binarySets = {
     linkerFlags: stripped,
     expected: '30 s',
   },
+  // Only the checks of the chart need it.
+  helm: {
+    name: 'helm',
+    programs: { helm: 'helm.sh/helm/v4/cmd/helm' },
+    linkerFlags: stripped,
+    expected: '1 min 40 s',
+  },
 } as const satisfies Record<string, BinarySet>;
 
 /** Name of a set. */

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { checkoutDirectory } from '../../dev/paths.ts';
+import type { RenderedObject } from '../support/chart/helm.ts';
+import { useHelm, valuesFiles } from '../support/chart/helm.ts';
+import { environmentOf, podsOf } from '../support/chart/pods.ts';
+import { readCrds } from '../support/kube/install-crds.ts';
+
+const digest = 'sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
+
+function annotationsOf(object: RenderedObject | undefined): Record<string, string> {
+  return object?.metadata.annotations ?? {};
+}
+
+describe('what the chart renders', () => {
+  const helm = useHelm();
+  let objects: RenderedObject[];
+
+  before('render the defaults', async () => {
+    objects = await helm().render();
+  });
+
+  function find(kind: string, name: string): RenderedObject | undefined {
+    return objects.find((object) => object.kind === kind && object.metadata.name === name);
+  }
+
+  it('keeps the definitions of our kinds, which are those of the checkout', () => {
+    const rendered = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const specs = (crds: readonly { metadata: { name: string }; spec?: unknown }[]): object =>
+      Object.fromEntries(crds.map(({ metadata, spec }) => [metadata.name, spec]));
+    expect(specs(rendered)).to.deep.equal(specs(readCrds()));
+    for (const object of rendered) {
+      expect(annotationsOf(object)).to.include({ 'helm.sh/resource-policy': 'keep' });
+    }
+  });
+
+  it('keeps the namespace of the runs, which holds the state, and lets only harmless pods in', () => {
+    const namespace = find('Namespace', 'quartermaster-runs');
+    expect(annotationsOf(namespace)).to.include({ 'helm.sh/resource-policy': 'keep' });
+    expect(namespace?.metadata.labels).to.include({
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    });
+    expect(find('Namespace', 'quartermaster-system')).to.equal(undefined);
+  });
+
+  it('migrates before anything else, under Helm and under Argo CD, without anything of the chart', () => {
+    expect(annotationsOf(find('Job', 'quartermaster-migration'))).to.deep.equal({
+      'helm.sh/hook': 'pre-install,pre-upgrade',
+      'helm.sh/hook-weight': '-5',
+      'helm.sh/hook-delete-policy': 'before-hook-creation',
+      'argocd.argoproj.io/hook': 'Sync',
+      'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+      'argocd.argoproj.io/sync-wave': '-5',
+    });
+    const pod = podsOf(objects).find(({ from }) => from === 'Job quartermaster-migration');
+    expect(pod?.spec.serviceAccountName).to.equal('default');
+    expect(pod?.spec.automountServiceAccountToken).to.equal(false);
+    const names = pod?.spec.containers[0]?.env?.map(({ name }) => name);
+    expect(names).to.deep.equal(['OWNER_DATABASE_URL']);
+  });
+
+  it('gives the owner of the tables to the migration alone', () => {
+    const holders = podsOf(objects).filter(({ spec }) =>
+      JSON.stringify(spec).includes('owner-url'),
+    );
+    expect(holders.map(({ from }) => from)).to.deep.equal(['Job quartermaster-migration']);
+  });
+
+  it('renders no object of our own kinds: Helm could not install them with their definitions', async () => {
+    for (const values of valuesFiles) {
+      const own = (await helm().render({ values })).filter(({ apiVersion }) =>
+        apiVersion.startsWith('quartermaster.dev/'),
+      );
+      expect(own, values).to.deep.equal([]);
+    }
+  });
+
+  it('brings the built-in classes as they are in the checkout', () => {
+    const data = find('ConfigMap', 'quartermaster-catalogue')?.data ?? {};
+    expect(Object.keys(data)).to.have.members(['namespace.yaml', 'postgres.yaml']);
+    for (const [name, text] of Object.entries(data)) {
+      const file = path.join(checkoutDirectory, 'catalog', 'classes', name);
+      expect(parse(text)).to.deep.equal(parse(readFileSync(file, 'utf8')));
+    }
+  });
+
+  it('brings classes of your own', async () => {
+    const rendered = await helm().render({ values: 'production-values.yaml' });
+    const data = rendered.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
+    expect(Object.keys(data)).to.have.members(['postgres.yaml', 'bucket.yaml']);
+    expect(parse(data['bucket.yaml'] ?? '')).to.deep.include({
+      kind: 'ResourceClass',
+      metadata: { name: 'bucket' },
+    });
+  });
+
+  it('lets runners reach the run API under the name of its Service', () => {
+    const pod = podsOf(objects).find(({ from }) => from === 'Deployment quartermaster-operator');
+    expect(environmentOf(pod!, 'RUN_API_URL')).to.equal(
+      'https://quartermaster-run-api.quartermaster-system.svc:8443',
+    );
+    const service = find('Service', 'quartermaster-run-api');
+    expect(pod?.labels).to.include(service?.spec?.['selector']);
+  });
+
+  it('tells runners and processes the same image, by its digest where one is set', async () => {
+    const set = ['image.repository=registry.example.com/a', `image.digest=${digest}`];
+    const pods = podsOf(await helm().render({ set }));
+    const image = `registry.example.com/a@${digest}`;
+    for (const { from, spec } of pods) expect(spec.containers[0]?.image, from).to.equal(image);
+    const operator = pods.find(({ from }) => from === 'Deployment quartermaster-operator');
+    expect(environmentOf(operator!, 'RUNNER_IMAGE')).to.equal(image);
+  });
+
+  const addresses: Record<string, { set: string[]; url: string }> = {
+    'the Service': { set: [], url: 'http://quartermaster-api.quartermaster-system.svc' },
+    'the Service on another port': {
+      set: ['api.service.port=8080'],
+      url: 'http://quartermaster-api.quartermaster-system.svc:8080',
+    },
+    'the Ingress': {
+      set: ['api.ingress.enabled=true', 'api.ingress.host=a.example.com'],
+      url: 'http://a.example.com',
+    },
+    'the Ingress with a certificate': {
+      set: [
+        'api.ingress.enabled=true',
+        'api.ingress.host=a.example.com',
+        'api.ingress.tlsSecret=t',
+      ],
+      url: 'https://a.example.com',
+    },
+    'what was set': { set: ['api.publicUrl=https://b.example.com'], url: 'https://b.example.com' },
+  };
+
+  for (const [what, { set, url }] of Object.entries(addresses)) {
+    it(`takes the public address from ${what}`, async () => {
+      const pods = podsOf(await helm().render({ set }));
+      const api = pods.find(({ from }) => from === 'Deployment quartermaster-api');
+      expect(environmentOf(api!, 'PUBLIC_URL')).to.equal(url);
+    });
+  }
+
+  it('bounds every container and asks the lasting ones how they are', () => {
+    for (const { from, spec } of podsOf(objects)) {
+      for (const container of spec.containers) {
+        expect(container.resources, from).to.have.keys('requests', 'limits');
+        if (!from.startsWith('Deployment')) continue;
+        expect(container).to.include.keys('startupProbe', 'livenessProbe', 'readinessProbe');
+      }
+    }
+  });
+});
