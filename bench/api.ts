@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { FileKeyStore } from '../api/auth/file-key-store.ts';
 import { loadKeySet } from '../api/auth/key-store.ts';
@@ -101,6 +102,7 @@ async function main(): Promise<void> {
     say(`${script} …`);
     return runLoad(target, { script, connections: 32, seconds: SECONDS });
   };
+  const loadBefore = loadavg()[0] ?? Number.NaN;
   const planMs = await planListMs(target.roles);
   const list = await load('list');
   const show = await load('show');
@@ -112,7 +114,7 @@ async function main(): Promise<void> {
   ]);
   const results = { list, show, create, busyList, logins, planMs };
   const file = path.join(checkoutDirectory, 'docs', 'performance.md');
-  say(writeReport(file, results, { processes: PROCESSES, seconds: SECONDS, settings }));
+  say(writeReport(file, results, { processes: PROCESSES, seconds: SECONDS, settings, loadBefore }));
 }
 
 try {

@@ -20,6 +20,8 @@ export interface Setting {
   readonly processes: number;
   readonly seconds: number;
   readonly settings: readonly string[];
+  /** Load average just before; on a machine that does nothing else it is below 1. */
+  readonly loadBefore: number;
 }
 
 interface Line {
@@ -85,6 +87,7 @@ function describeSetting(results: Results, setting: Setting): string[] {
   const memory = Math.round(totalmem() / 1024 ** 3);
   return [
     `- Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${memory} GiB of memory, shared by load generator, api and PostgreSQL.`,
+    `- Load average of the machine just before: ${setting.loadBefore.toFixed(1)}; other work on it makes every figure worse.`,
     `- Load: wrk with 32 connections for ${setting.seconds} s each, 200 callers of as many organisations.`,
     `- Database: PostgreSQL with 200,000 requests of 1,000 organisations, durable commits, ${setting.settings.join(', ')}.`,
     `- Api: version ${productVersion()} from source, Node ${process.versions.node}, ${setting.processes} processes, ten connections of each pool in each; every call with an RS256 token, the check whether it was ended early, validation, row level security and its line in the log.`,
