@@ -1,6 +1,5 @@
 import { findMissingSets } from './binaries/build-binaries.ts';
 import type { BinarySetName } from './binaries/binary-sets.ts';
-import { binarySets } from './binaries/binary-sets.ts';
 import { PlatformError } from './errors.ts';
 import { isRoot } from './paths.ts';
 import { isInstalled } from './programs-on-path.ts';
@@ -18,8 +17,15 @@ export interface MachineFacts {
   readonly packagesToInstall: readonly string[];
 }
 
-/** All sets that the embedded platform uses. */
-export const platformSets = Object.keys(binarySets) as BinarySetName[];
+/** The sets that the embedded platform uses; what only tests need is not built for it. */
+export const platformSets: readonly BinarySetName[] = [
+  'etcd',
+  'kubernetes',
+  'coredns',
+  'opentofu',
+  'provider-kubectl',
+  'local-path-provisioner',
+];
 
 /**
  * @param facts what is known about the machine

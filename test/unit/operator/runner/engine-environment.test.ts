@@ -5,7 +5,11 @@ import {
 } from '../../../../operator/runner/engine-environment.ts';
 
 describe('The environment of the engine', () => {
-  const workspace = { directory: '/scratch/root', temporary: '/scratch/tmp', home: '/scratch/home' };
+  const workspace = {
+    directory: '/scratch/root',
+    temporary: '/scratch/tmp',
+    home: '/scratch/home',
+  };
   const access = { url: 'https://10.0.0.1:8443', ca: 'CA', token: 'TOKEN', run: 'run-1' };
   const build = (own: Record<string, string>) =>
     buildEngineEnvironment(own, workspace, access, 'instance-1');
