@@ -1,6 +1,6 @@
 import { createKubeClient } from '../../lib/kube/client.ts';
 import { loadKubeConfig } from '../../lib/kube/kube-config.ts';
-import { PlatformError } from '../errors.ts';
+import { InterruptedError, PlatformError } from '../errors.ts';
 import { startPlatform, type Platform } from '../platform.ts';
 import { runInterruptibly } from '../processes/run-interruptibly.ts';
 import { formatDuration, sayOnTerminal } from '../processes/say.ts';
@@ -19,7 +19,7 @@ async function play(stage: Stage, signal: AbortSignal): Promise<void> {
   try {
     await playScenario({ stage, narrator, kube, kubeConfig, signal, suffix: randomSuffix() });
   } catch (error) {
-    throw signal.aborted ? error : explainFailure(error);
+    throw signal.aborted ? new InterruptedError() : explainFailure(error);
   } finally {
     await kube.close();
   }

@@ -1,5 +1,8 @@
 import { readEnvironmentFile } from '../environment-file.ts';
 import type { Platform } from '../platform.ts';
+import { sessionFiles } from '../platform-session.ts';
+import { readLockHolder } from '../processes/file-lock.ts';
+import { isAlive } from '../processes/process-identity.ts';
 import type { Stage } from './world.ts';
 
 /** The platform that was just started, as the story needs it. */
@@ -14,8 +17,13 @@ export function stageOf(platform: Platform): Stage {
   };
 }
 
-/** The platform that `script/server` keeps up in this checkout, if one answers. */
+/**
+ * The platform that `script/server` keeps up in this checkout, if one answers. What a killed launcher
+ * left behind is none, even where parts of it still answer: the next start cleans it up.
+ */
 export async function findRunningStage(): Promise<Stage | undefined> {
+  const launcher = readLockHolder(sessionFiles.checkoutLock);
+  if (!launcher || !isAlive(launcher)) return undefined;
   const environment = readEnvironmentFile();
   const { QM_URL, QM_ADMIN_EMAIL, QM_ADMIN_PASSWORD, KUBECONFIG, QM_KUBECTL } = environment;
   if (!QM_URL || !QM_ADMIN_EMAIL || !QM_ADMIN_PASSWORD || !KUBECONFIG || !QM_KUBECTL) {
