@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readEnvironment } from '../lib/env.ts';
 
-const schema = z.object({
+const settings = z.object({
   /** Address to listen on. */
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
@@ -22,9 +22,33 @@ const schema = z.object({
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Keeps the signing keys in files instead of a Secret. */
   KEYS_DIRECTORY: z.string().optional(),
-  /** Whether anyone may make an account. */
-  REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  /** Who may make an account: anyone, who was invited by mail, or nobody. */
+  REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
+  /** Whether anyone may look around for an hour, in an organisation of their own. */
+  GUESTS: z.enum(['enabled', 'disabled']).default('disabled'),
+  /** Where links in mails lead; the api's own pages where it is absent. */
+  WEB_URL: z.url().optional(),
+  /** The mail server: `smtp://user:password@host:587`, or `smtps://`. Without it no mail is sent. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** The sender of mails. */
+  MAIL_FROM: z.string().min(3).optional(),
+  /** Origins whose pages may call the api from a browser, parted by commas; `*` for all. */
+  CORS_ORIGINS: z.string().default('').transform(splitList),
+  /** How many proxies stand in front; so many last entries of X-Forwarded-For are believed. */
+  PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  /** Most calls a minute of one person or key, per replica. */
+  RATE_LIMIT_PER_PRINCIPAL: z.coerce.number().int().min(1).default(6_000),
+  /** Most calls a minute from one address, per replica. */
+  RATE_LIMIT_PER_ADDRESS: z.coerce.number().int().min(1).default(12_000),
+  /** Most sign-ins, registrations and the like a minute from one address, per replica. */
+  RATE_LIMIT_SIGN_IN: z.coerce.number().int().min(1).default(120),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+});
+
+const schema = settings.superRefine((config, context) => {
+  if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
+    context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message: 'needed with SMTP_URL' });
+  }
 });
 
 /** The configuration of the api. */
@@ -37,4 +61,11 @@ export type ApiConfig = Readonly<z.output<typeof schema>>;
  */
 export function readApiConfig(environment: Record<string, string | undefined>): ApiConfig {
   return readEnvironment(schema, environment);
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

@@ -180,3 +180,26 @@ export class UnavailableError extends ApiError {
   readonly code = 'UNAVAILABLE';
   override readonly headers = { 'Retry-After': '5' };
 }
+
+/** 429: too many calls, or too many sign-ins that failed. */
+export class RateLimitedError extends ApiError {
+  readonly status = 429;
+  readonly code = 'RATE_LIMITED';
+  override readonly headers: Readonly<Record<string, string>>;
+
+  /** @param waitMs how long until another call is served */
+  constructor(message: string, waitMs: number) {
+    super(message);
+    this.headers = { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) };
+  }
+}
+
+/** 503: the call needs mail, and no mail server is configured. Waiting does not help. */
+export class MailNotConfiguredError extends ApiError {
+  readonly status = 503;
+  readonly code = 'MAIL_NOT_CONFIGURED';
+
+  constructor() {
+    super('This needs mail, and no mail server is configured: ask the operator to set SMTP_URL.');
+  }
+}

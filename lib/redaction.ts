@@ -8,8 +8,8 @@ const SENSITIVE_KEY =
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;
 const JWT = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g;
-/** Our own keys and refresh tokens; what is shown to recognise one by is shorter. */
-const OWN_TOKEN = /\bqm[kr]_[A-Za-z0-9_-]{16,}/g;
+/** Our own keys, refresh tokens and those of mails; what is shown to recognise one by is shorter. */
+const OWN_TOKEN = /\bqm[a-z]_[A-Za-z0-9_-]{16,}/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
 
 /** Masks what is recognisable as a secret by its form alone. */

@@ -4,6 +4,9 @@ import * as requests from './0003-requests.ts';
 import * as records from './0004-records.ts';
 import * as apiKeys from './0005-api-keys.ts';
 import * as idempotency from './0006-idempotency.ts';
+import * as identity from './0007-identity.ts';
+import * as singleSignOn from './0008-single-sign-on.ts';
+import * as approvalsAndImports from './0013-approvals-and-imports.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -17,4 +20,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-records', ...records },
   { name: '0005-api-keys', ...apiKeys },
   { name: '0006-idempotency', ...idempotency },
+  { name: '0007-identity', ...identity },
+  { name: '0008-single-sign-on', ...singleSignOn },
+  { name: '0013-approvals-and-imports', ...approvalsAndImports },
 ];
