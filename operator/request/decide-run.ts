@@ -35,7 +35,7 @@ export function checkCurrentRun(
       return {
         kind: 'record-run',
         run,
-        failure: judgeFailure(run, request.status, { now, chance: jitter }),
+        failure: judgeFailure(run, runs, { now, chance: jitter }),
       };
   }
 }

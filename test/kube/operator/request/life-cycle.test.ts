@@ -175,7 +175,7 @@ describe('the operator takes a request through its life', function () {
     expect((await world.runs('fails')).map(({ spec }) => spec.attempt)).to.have.members([1, 2]);
   });
 
-  it('tries a transient failure once more by itself, and only once', async () => {
+  it('tries a transient failure again by itself, later each time, until it is another', async () => {
     const transient = {
       outcome: 'failed' as const,
       failure: { type: 'Transient' as const, message: 'connection reset' },
@@ -186,6 +186,9 @@ describe('the operator takes a request through its life', function () {
     await world.awaitCondition('flaky', 'Reconciling', { status: 'True', reason: 'RetryWaiting' });
     await eventually(async () => expect(await world.runs('flaky')).to.have.length(2), 15_000);
     await world.finishRun('flaky', transient);
+    await world.awaitCondition('flaky', 'Reconciling', { status: 'True', reason: 'RetryWaiting' });
+    await eventually(async () => expect(await world.runs('flaky')).to.have.length(3), 25_000);
+    await world.finishRun('flaky', FAILED);
     await world.awaitCondition('flaky', 'Stalled', { status: 'True', reason: 'RunFailed' });
     expect((await world.request('flaky')).status?.failure?.retryAt).to.equal(undefined);
   });
