@@ -17,6 +17,8 @@ export interface ApprovalSubject {
   namespace: string;
   name: string;
   parameters: Record<string, unknown>;
+  /** As the resource states it; one that the api makes states none. */
+  deletionPolicy?: 'Delete' | 'Retain' | undefined;
 }
 
 /** Who agreed, when, and under which id. */
@@ -50,7 +52,7 @@ export function buildApprovalClaims(
       namespace: subject.namespace,
       name: subject.name,
       parameters: subject.parameters,
-      deletionPolicy: undefined,
+      deletionPolicy: subject.deletionPolicy,
     }),
     iat: issuedAt,
     exp: issuedAt + Math.floor(validity / 1000),

@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { inputsDigest } from '../../crds/approval.ts';
 import { enqueueOutbox } from '../db/outbox.ts';
 import type { Transaction } from '../db/transaction.ts';
-import { RequestRevision } from '../models/request-revision.ts';
+import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import type { RequestCommand } from './request-context.ts';
@@ -17,6 +17,8 @@ export interface RevisionInQuestion {
   reason: string | null;
   offered: OfferedClass;
   comment: string | null;
+  /** Of a resource that was made in the cluster. */
+  deletionPolicy?: 'Delete' | 'Retain' | undefined;
 }
 
 /** How a revision came to be in force. */
@@ -24,19 +26,29 @@ interface Decision {
   class_digest: string;
   inputs_digest: string;
   approval?: string;
+  approvals: GivenApproval[];
+  approvers: number;
   decided_by: string | null;
   decided_at: Date;
   decision_comment: string | null;
+}
+
+/** How many people have to agree, by a class as it stands. */
+export function approversOf({ spec }: OfferedClass): number {
+  return spec.approval.mode === 'Automatic' ? 0 : (spec.approval.approvers ?? 1);
 }
 
 /**
  * Puts a revision in force with the signed statement of the actor. The signature is made here,
  * where the approver is known, and kept with the decision: whoever can only write to the database
  * cannot approve, and a statement that was committed can be carried over as often as needed.
+ *
+ * @param approvals of everybody who agreed, the actor included
  */
 export async function approveRevision(
   command: RequestCommand,
   question: RevisionInQuestion,
+  approvals: GivenApproval[],
 ): Promise<void> {
   const { actor, services } = command;
   const now = services.clock.now();
@@ -46,17 +58,21 @@ export async function approveRevision(
       namespace: question.namespace,
       name: question.request.name,
       parameters: question.parameters,
+      deletionPolicy: question.deletionPolicy,
     },
     { approver: actor.user, id: uuid(), now },
   );
-  await putInForce(command.trx, question, {
+  const decision = {
     class_digest: signed.classDigest,
     inputs_digest: signed.inputsDigest,
     approval: signed.token,
+    approvals,
+    approvers: approversOf(question.offered),
     decided_by: actor.user.id,
     decided_at: now,
     decision_comment: question.comment,
-  });
+  };
+  await putInForce(command.trx, question, decision, signed.expiresAt);
 }
 
 /** Puts a revision in force that needs nobody's approval, by its class. */
@@ -65,25 +81,29 @@ export async function admitRevision(
   question: RevisionInQuestion,
 ): Promise<void> {
   const { digest } = question.offered;
-  await putInForce(command.trx, question, {
+  const decision = {
     class_digest: digest,
     inputs_digest: inputsDigest({
       classDigest: digest,
       namespace: question.namespace,
       name: question.request.name,
       parameters: question.parameters,
-      deletionPolicy: undefined,
+      deletionPolicy: question.deletionPolicy,
     }),
+    approvals: [],
+    approvers: 0,
     decided_by: null,
     decided_at: command.services.clock.now(),
     decision_comment: question.comment,
-  });
+  };
+  await putInForce(command.trx, question, decision, null);
 }
 
 async function putInForce(
   trx: Transaction,
   question: RevisionInQuestion,
   decision: Decision,
+  expiresAt: Date | null,
 ): Promise<void> {
   const { request, namespace, revision, parameters, reason } = question;
   await RequestRevision.settlePending(trx, request, { ...decision, status: 'approved' });
@@ -94,6 +114,7 @@ async function putInForce(
       decided_by: decision.decided_by,
       decided_at: decision.decided_at,
       decision_comment: decision.decision_comment,
+      approval_expires_at: expiresAt,
       updated_at: decision.decided_at,
     })
     .where({ organization_id: request.organization_id, id: request.id });

@@ -3,7 +3,8 @@ import { Project } from '../models/project.ts';
 import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
-import { admitRevision } from './approve-revision.ts';
+import { admitRevision, approversOf } from './approve-revision.ts';
+import { checkApprovedParameters } from './check-parameters.ts';
 import { AUTOMATIC_COMMENT } from './create-resource-request.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
@@ -33,18 +34,39 @@ export async function changeResourceRequest(
       ...{ id: uuid(), organization_id: request.organization_id, request_id: request.id },
       ...{ revision, class_name: request.class_name, parameters: change.parameters },
       ...{ reason: change.reason, requested_by: actor.user.id },
+      approvers: approversOf(change.offered),
     })
     .returning('id');
   await recordDeed(command, {
     ...{ id: request.id, event: 'changed', action: 'update' },
     message: change.reason ?? undefined,
     details: { revision },
+    change: {
+      before: { revision: request.revision, parameters: request.latest_parameters },
+      after: { revision, parameters: change.parameters },
+    },
   });
   if (change.offered.spec.approval.mode === 'Automatic') {
     await admitChange(command, request, { ...change, revision });
   } else {
     await awaitDecision(command, request, { ...change, revision });
   }
+}
+
+/**
+ * Puts the revision in force before the approvers once more, as a new one: their approval of it
+ * has ended, and starts nothing any more.
+ *
+ * @param request locked; nothing of it waits for a decision
+ * @throws {ConflictError} when the class does not take its parameters any more
+ */
+export async function askForApprovalAgain(
+  command: RequestCommand,
+  request: ShownRequest,
+): Promise<void> {
+  const { class_name, parameters, reason } = request;
+  const offered = checkApprovedParameters(command.services.classes, class_name, parameters);
+  await changeResourceRequest(command, request, { offered, parameters, reason });
 }
 
 async function awaitDecision(

@@ -5,7 +5,7 @@ import type { Project } from '../models/project.ts';
 import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
-import { admitRevision } from './approve-revision.ts';
+import { admitRevision, approversOf } from './approve-revision.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /** What is asked for; the parameters were checked against the class. */
@@ -40,12 +40,13 @@ export async function createResourceRequest(
     requested_by: command.actor.user.id,
   };
   await insertRequest(command, { ...row, project_id: props.project.id });
-  await insertRevision(command, row);
+  await insertRevision(command, row, approversOf(props.offered));
   await recordDeed(command, {
     id: row.id,
     event: 'requested',
     action: 'create',
     details: { name: row.name, class_name: row.class_name, project_id: props.project.id },
+    change: { before: null, after: { status: 'pending', parameters: row.parameters } },
   });
   if (props.offered.spec.approval.mode === 'Automatic') {
     const { parameters, reason } = props;
@@ -79,12 +80,13 @@ async function insertRevision(
     ResourceRequest,
     'id' | 'organization_id' | 'class_name' | 'parameters' | 'reason' | 'requested_by'
   >,
+  approvers: number,
 ): Promise<void> {
   const { id: requestId, organization_id, class_name, parameters, reason, requested_by } = row;
   await RequestRevision.query(trx)
     .insert({
       ...{ id: uuid(), organization_id, request_id: requestId, revision: 1 },
-      ...{ class_name, parameters, reason, requested_by },
+      ...{ class_name, parameters, reason, requested_by, approvers },
     })
     .returning('id');
 }

@@ -1,40 +1,108 @@
-import { ConflictError } from '../errors.ts';
-import { RequestRevision } from '../models/request-revision.ts';
+import { ConflictError, ForbiddenError } from '../errors.ts';
+import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
-import { approveRevision } from './approve-revision.ts';
+import { judgeVote } from '../policies/approval-quorum.ts';
+import type { OfferedClass } from '../sync/classes/offered-class.ts';
+import { approveRevision, approversOf } from './approve-revision.ts';
 import { findNamespace } from './change-resource-request.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
-import { recordDeed, type RequestCommand } from './request-context.ts';
+import { recordDeed, type RequestCommand, type RequestDeed } from './request-context.ts';
 
 /**
- * Approves the revision that waits, in one transaction with the record of it and the order to
- * carry it over.
+ * Gives the actor's yes to the revision that waits. With the last one that the class wants, it is
+ * in force: signed, in one transaction with the record of it and the order to carry it over.
  *
  * @param request locked; something of it waits for a decision
- * @throws {ConflictError} when the class does not take it any more, or wants more approvers
+ * @throws {ConflictError} when the class does not take it any more, or the actor said yes before
+ * @throws {ForbiddenError} SELF_APPROVAL, for what only others may approve
  */
 export async function approveResourceRequest(
   command: RequestCommand,
   request: ShownRequest,
   comment: string | null,
 ): Promise<void> {
-  const revision = request.pending_revision ?? request.revision;
+  const { classes, clock } = command.services;
   const parameters = request.latest_parameters;
-  const { classes } = command.services;
   const offered = checkApprovedParameters(classes, request.class_name, parameters);
-  if ((offered.spec.approval.approvers ?? 1) > 1) {
-    throw new ConflictError('The class wants several approvers, which cannot be recorded here.');
+  const { id, email } = command.actor.user;
+  const approvals = [
+    ...request.latest_approvals,
+    { by: id, email, at: clock.now().toISOString(), comment },
+  ];
+  const needed = approversOf(offered);
+  requireVote({ approver: id, request, needed });
+  if (approvals.length < needed) {
+    await keepApproval(command, request, { approvals, approvers: needed });
+  } else {
+    await finishApproval(command, request, { offered, approvals, comment });
   }
-  const namespace = await findNamespace(command, request);
-  await approveRevision(command, {
-    ...{ request, namespace, revision, parameters, offered, comment },
-    reason: request.latest_reason,
+}
+
+/** @throws {ForbiddenError} {ConflictError} when this person's yes does not count */
+function requireVote(vote: Parameters<typeof judgeVote>[0]): void {
+  switch (judgeVote(vote)) {
+    case 'own':
+      throw new ForbiddenError(
+        'The class wants several approvers, none of whom may have asked for it.',
+        'SELF_APPROVAL',
+      );
+    case 'twice':
+      throw new ConflictError('You have approved this already; it waits for others.');
+    case 'counts':
+      return;
+  }
+}
+
+async function keepApproval(
+  command: RequestCommand,
+  request: ShownRequest,
+  change: { approvals: GivenApproval[]; approvers: number },
+): Promise<void> {
+  const { trx, services } = command;
+  await RequestRevision.settlePending(trx, request, change);
+  await ResourceRequest.query(trx)
+    .patch({ updated_at: services.clock.now() })
+    .where({ organization_id: request.organization_id, id: request.id });
+  const { approvals, approvers } = change;
+  await recordDeed(command, {
+    ...{ id: request.id, event: 'partly_approved', action: 'approve' },
+    message: approvals.at(-1)?.comment ?? undefined,
+    details: { revision: latestRevision(request), approvers },
+    change: {
+      before: { approvals: approvals.length - 1 },
+      after: { approvals: approvals.length },
+    },
   });
+}
+
+async function finishApproval(
+  command: RequestCommand,
+  request: ShownRequest,
+  decision: { offered: OfferedClass; approvals: GivenApproval[]; comment: string | null },
+): Promise<void> {
+  const { offered, approvals, comment } = decision;
+  const revision = latestRevision(request);
+  const question = {
+    ...{ request, revision, offered, comment },
+    namespace: await findNamespace(command, request),
+    parameters: request.latest_parameters,
+    reason: request.latest_reason,
+    deletionPolicy: request.latest_deletion_policy ?? undefined,
+  };
+  await approveRevision(command, question, approvals);
   await recordDeed(command, {
     ...{ id: request.id, event: 'approved', action: 'approve' },
     message: comment ?? undefined,
-    details: { revision, class_digest: offered.digest },
+    details: { revision, class_digest: offered.digest, approvals: approvals.length },
+    change: {
+      before: { status: request.status, revision: request.revision },
+      after: { status: 'approved', revision },
+    },
   });
+}
+
+function latestRevision(request: ShownRequest): number {
+  return request.pending_revision ?? request.revision;
 }
 
 /**
@@ -55,10 +123,11 @@ export async function rejectResourceRequest(
     decision_comment: reason,
   };
   await RequestRevision.settlePending(trx, request, { ...decision, status: 'rejected' });
-  await dropPending(command, request, 'rejected', decision);
+  const change = await dropPending(command, request, 'rejected', decision);
   await recordDeed(command, {
     ...{ id: request.id, event: 'rejected', action: 'reject', message: reason },
-    details: { revision: request.pending_revision ?? request.revision },
+    details: { revision: latestRevision(request) },
+    change,
   });
 }
 
@@ -73,21 +142,25 @@ export async function cancelResourceRequest(
   request: ShownRequest,
 ): Promise<void> {
   await RequestRevision.settlePending(command.trx, request, { status: 'cancelled' });
-  await dropPending(command, request, 'cancelled', {});
+  const change = await dropPending(command, request, 'cancelled', {});
   await recordDeed(command, {
     ...{ id: request.id, event: 'cancelled', action: 'cancel' },
-    details: { revision: request.pending_revision ?? request.revision },
+    details: { revision: latestRevision(request) },
+    change,
   });
 }
 
+/** @returns the change, for the record */
 async function dropPending(
   { trx, services }: RequestCommand,
   request: ShownRequest,
   end: 'rejected' | 'cancelled',
   decision: Partial<ResourceRequest>,
-): Promise<void> {
+): Promise<RequestDeed['change']> {
   const change = request.status === 'pending' ? { status: end } : { pending_revision: null };
   await ResourceRequest.query(trx)
     .patch({ ...decision, ...change, updated_at: services.clock.now() })
     .where({ organization_id: request.organization_id, id: request.id });
+  const { status, pending_revision } = request;
+  return { before: { status, pending_revision }, after: { status, ...change } };
 }

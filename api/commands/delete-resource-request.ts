@@ -1,6 +1,8 @@
 import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import { enqueueRequest } from './approve-revision.ts';
+import { askForApprovalAgain } from './change-resource-request.ts';
+import { needsApprovalAgain } from '../policies/approval-quorum.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /**
@@ -22,12 +24,13 @@ export async function deleteResourceRequest(
   if (status === 'deleting') await enqueueRequest(trx, request);
   await recordDeed(command, {
     ...{ id: request.id, event: 'deletion_requested', action: 'delete' },
-    details: { from: request.status },
+    change: { before: { status: request.status }, after: { status } },
   });
 }
 
 /**
  * Asks for another try: of the operator, and of the relay where the resource never came to be.
+ * Where the approval has ended, it is the approvers who have to look again.
  *
  * @param request locked; its state allows it
  */
@@ -37,14 +40,19 @@ export async function retryResourceRequest(
 ): Promise<void> {
   const { trx, services } = command;
   const now = services.clock.now();
+  if (needsApprovalAgain(request, now)) {
+    await askForApprovalAgain(command, request);
+    return;
+  }
   if (request.status === 'failed' && request.resource_uid === null) {
     await ResourceRequest.query(trx)
       .patch({ status: 'approved', failure: null, updated_at: now })
       .where({ organization_id: request.organization_id, id: request.id });
   }
   await enqueueRequest(trx, request, { reconcile_at: now.toISOString() });
+  const { status } = request;
   await recordDeed(command, {
     ...{ id: request.id, event: 'retried', action: 'retry' },
-    details: { from: request.status },
+    change: { before: { status }, after: { status, reconcile_at: now.toISOString() } },
   });
 }

@@ -31,6 +31,9 @@ export interface RequestDeed {
   action: string;
   message?: string | undefined;
   details?: Record<string, unknown>;
+  /** What was, and what is now; for the history. Parameters are no secrets: a class that has
+   * secret ones is not offered. */
+  change: { before: object | null; after: object };
 }
 
 /** Writes down what a person did: in the history of the request, and in the audit log. */
@@ -45,7 +48,11 @@ export async function recordDeed(command: RequestCommand, deed: RequestDeed): Pr
     actorId: actor.user.id,
     message: deed.message,
     // The person behind it is the actor; that a program did it is told here.
-    details: { ...deed.details, ...(apiKey && { api_key: { id: apiKey.id, name: apiKey.name } }) },
+    details: {
+      ...deed.details,
+      ...deed.change,
+      ...(apiKey && { api_key: { id: apiKey.id, name: apiKey.name } }),
+    },
   });
   await recordAudit(trx, {
     organizationId,

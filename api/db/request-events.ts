@@ -6,6 +6,7 @@ import type { Transaction } from './transaction.ts';
 export type RequestEventType =
   | 'requested'
   | 'changed'
+  | 'partly_approved'
   | 'approved'
   | 'rejected'
   | 'cancelled'

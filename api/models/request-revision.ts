@@ -1,10 +1,19 @@
 import { Model } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
 
+/** One person's yes to a revision, as it is kept. */
+export interface GivenApproval {
+  by: string;
+  email: string;
+  /** RFC 3339. */
+  at: string;
+  comment: string | null;
+}
+
 /** What was asked for, each time it changed; decided one by one. */
 export class RequestRevision extends Model {
   static override tableName = 'request_revisions';
-  static override jsonAttributes = ['parameters'];
+  static override jsonAttributes = ['parameters', 'approvals'];
 
   declare id: string;
   declare organization_id: string;
@@ -21,6 +30,11 @@ export class RequestRevision extends Model {
   declare decided_at: Date | null;
   declare decision_comment: string | null;
   declare approval: string | null;
+  /** How many people the class wants; 0: nobody. */
+  declare approvers: number;
+  declare approvals: GivenApproval[];
+  /** Of a resource that was made in the cluster. */
+  declare deletion_policy: 'Delete' | 'Retain' | null;
   declare created_at: Date;
 
   /** The number that the next revision of a request gets; the request is locked. */

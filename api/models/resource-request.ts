@@ -1,5 +1,6 @@
 import { Model, type QueryBuilder } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
+import type { GivenApproval } from './request-revision.ts';
 import type { RequestState, RequestStatus } from '../policies/request-transitions.ts';
 
 /** A team's request for one piece of infrastructure. */
@@ -11,6 +12,7 @@ export class ResourceRequest extends Model {
     'outputs',
     'credentials',
     'failure',
+    'claimed_requester',
   ];
 
   declare id: string;
@@ -25,9 +27,13 @@ export class ResourceRequest extends Model {
   declare revision: number;
   declare pending_revision: number | null;
   declare requested_by: string | null;
+  /** Who a resource from the cluster says asked for it; nobody checked. */
+  declare claimed_requester: { id: string; name: string } | null;
   declare decided_by: string | null;
   declare decided_at: Date | null;
   declare decision_comment: string | null;
+  /** After it, the approval of the revision in force starts nothing new. */
+  declare approval_expires_at: Date | null;
   declare resource_namespace: string | null;
   declare resource_name: string | null;
   declare resource_uid: string | null;
@@ -49,6 +55,9 @@ export class ShownRequest extends ResourceRequest {
   declare latest_author: string | null;
   declare latest_author_email: string | null;
   declare latest_created_at: Date;
+  declare latest_approvers: number;
+  declare latest_approvals: GivenApproval[];
+  declare latest_deletion_policy: 'Delete' | 'Retain' | null;
 
   /** The requests of an organisation as they are shown. */
   static of(trx: Transaction, organizationId: string): QueryBuilder<ShownRequest, ShownRequest[]> {
@@ -74,7 +83,9 @@ export class ShownRequest extends ResourceRequest {
       .select('requester.email as requester_email', 'decider.email as decider_email')
       .select('latest.parameters as latest_parameters', 'latest.reason as latest_reason')
       .select('latest.requested_by as latest_author', 'author.email as latest_author_email')
-      .select('latest.created_at as latest_created_at')
+      .select('latest.created_at as latest_created_at', 'latest.approvers as latest_approvers')
+      .select('latest.approvals as latest_approvals')
+      .select('latest.deletion_policy as latest_deletion_policy')
       .join('request_revisions as latest', (join) => {
         void join
           .on('latest.organization_id', 'resource_requests.organization_id')

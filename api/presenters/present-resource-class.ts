@@ -14,7 +14,11 @@ export const resourceClassSchema = z
       .meta({ description: 'JSON Schema 2020-12 of the parameters.' }),
     outputs: z.object({ credentials: z.array(z.string()), public: z.array(z.string()) }),
     binding: z.object({ type: z.string(), provider: z.string().nullable() }).nullable(),
-    approval: z.object({ mode: z.enum(['Manual', 'Automatic']) }),
+    approval: z.object({
+      mode: z.enum(['Manual', 'Automatic']),
+      approvers: z.number().int().meta({ description: 'How many people have to agree.' }),
+      expires_after: z.string().nullable().meta({ description: 'Such as `72h`.' }),
+    }),
     price: z.object({ monthly: z.number(), currency: z.string() }).nullable(),
     digest: z.string(),
   })
@@ -42,10 +46,15 @@ export function presentResourceClass({ name, spec, digest }: ShownClass): Presen
     binding: spec.binding
       ? { type: spec.binding.type, provider: spec.binding.provider ?? null }
       : null,
-    approval: { mode: spec.approval.mode },
+    approval: presentApproval(spec.approval),
     price: spec.cost ?? null,
     digest,
   };
+}
+
+function presentApproval(rule: ResourceClassSpec['approval']): Presented['approval'] {
+  const { mode, approvers = 1, expiresAfter = null } = rule;
+  return { mode, approvers: mode === 'Automatic' ? 0 : approvers, expires_after: expiresAfter };
 }
 
 function presentOutputs(outputs: ResourceClassSpec['outputs']): Presented['outputs'] {

@@ -36,6 +36,25 @@ export const resourceRequestSchema = z
       .nullable()
       .meta({ description: 'What the pending revision asks for.' }),
     requested_by: personSchema.nullable(),
+    claimed_requester: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .meta({ description: 'Who a resource from the cluster says asked for it. Nobody checked.' }),
+    approvals: z
+      .object({
+        needed: z.number().int().meta({ description: '0: the class approves by itself.' }),
+        given: z.array(
+          z.object({
+            by: personSchema,
+            at: z.iso.datetime(),
+            comment: z.string().nullable(),
+          }),
+        ),
+      })
+      .meta({ description: 'Of the revision that waits, or else of the one in force.' }),
+    approval_expires_at: z.iso.datetime().nullable().meta({
+      description: 'After it, the approval of the revision in force starts nothing new.',
+    }),
     decided_by: personSchema.nullable(),
     decided_at: z.iso.datetime().nullable(),
     decision_comment: z.string().nullable(),
@@ -69,6 +88,9 @@ export function presentResourceRequest(request: ShownRequest): Presented {
     pending_revision: request.pending_revision,
     pending_change: presentPendingChange(request),
     requested_by: presentPerson(request.requested_by, request.requester_email),
+    claimed_requester: request.claimed_requester,
+    approvals: presentApprovals(request),
+    approval_expires_at: request.approval_expires_at?.toISOString() ?? null,
     decided_by: presentPerson(request.decided_by, request.decider_email),
     decided_at: request.decided_at?.toISOString() ?? null,
     decision_comment: request.decision_comment,
@@ -84,6 +106,13 @@ export function presentResourceRequest(request: ShownRequest): Presented {
 
 function presentPerson(id: string | null, email: string | null): Presented['requested_by'] {
   return id === null ? null : { id, email };
+}
+
+function presentApprovals(request: ShownRequest): Presented['approvals'] {
+  const given = request.latest_approvals.map(({ by, email, at, comment }) => ({
+    ...{ by: { id: by, email }, at, comment },
+  }));
+  return { needed: request.latest_approvers, given };
 }
 
 function presentResource(request: ShownRequest): Presented['resource'] {

@@ -84,6 +84,9 @@ export async function moveRequest(
     type: status,
     actorId: null,
     message: failure?.message,
-    details: { from: request.status, ...(failure ? { failure_type: failure.type } : {}) },
+    details: {
+      ...{ before: { status: request.status }, after: { status } },
+      ...(failure ? { failure_type: failure.type } : {}),
+    },
   });
 }
