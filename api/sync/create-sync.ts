@@ -12,11 +12,13 @@ import { CachedClassCatalogue, type ClassCatalogue } from './classes/class-catal
 import { createMirror } from './mirror/create-mirror.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { PlatformNamespaces } from './relay/build-project-namespace.ts';
+import { ProjectRights } from './project-rights.ts';
 import { repeat } from './repeat.ts';
 import { Sweep } from './sweep.ts';
 
 const PUBLISH_EVERY_MS = 10 * 60_000;
 const SWEEP_EVERY_MS = 3 * 60_000;
+const RIGHTS_EVERY_MS = 10 * 60_000;
 
 /** What connects the api with Kubernetes. */
 export interface SyncDependencies {
@@ -59,6 +61,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
   const relay = createRelay({ ...dependencies, log, owner });
   const mirror = createMirror({ ...dependencies, log, classes });
   const sweep = new Sweep({ database, queue: relay.queue, resources: mirror.requests, log });
+  const rights = new ProjectRights({ ...dependencies, namespaces: relay.namespaces, log });
   const informers = [classInformer, mirror.requests, mirror.runs];
   const ends: (() => Promise<void>)[] = [];
 
@@ -73,6 +76,12 @@ export function createSync(dependencies: SyncDependencies): Sync {
           ...{ name: 'publish approval keys', everyMs: PUBLISH_EVERY_MS, log },
           work: () =>
             publishApprovalKeys(client, dependencies.platform.system, dependencies.approvalKeys),
+        }),
+        repeat({
+          ...{ name: 'compare rights in projects', everyMs: RIGHTS_EVERY_MS, log },
+          work: async () => {
+            await rights.compare();
+          },
         }),
         repeat({
           ...{ name: 'compare with Kubernetes', everyMs: SWEEP_EVERY_MS, log },

@@ -12,7 +12,12 @@ export interface ProjectNamespace {
 export interface PlatformNamespaces {
   system: string;
   runs: string;
+  /** Accounts in the runs namespace whose modules work beside the application; see below. */
+  runnerAccounts?: readonly string[];
 }
+
+/** Of the built-in classes only this one makes something in the namespace of a project. */
+export const DEFAULT_RUNNER_ACCOUNTS: readonly string[] = ['quartermaster-class-postgres'];
 
 /** A `rbac.authorization.k8s.io/v1` RoleBinding. */
 export interface RoleBinding extends KubeObject {
@@ -46,27 +51,25 @@ export function buildRoleBindings(
   project: ProjectNamespace,
   platform: PlatformNamespaces,
 ): RoleBinding[] {
-  const account = (name: string): Record<string, string> => ({
-    kind: 'ServiceAccount',
-    name,
-    namespace: platform.system,
-  });
-  const runners = {
-    kind: 'Group',
-    apiGroup: 'rbac.authorization.k8s.io',
-    name: `system:serviceaccounts:${platform.runs}`,
-  };
+  const { system, runs, runnerAccounts = DEFAULT_RUNNER_ACCOUNTS } = platform;
+  // Single accounts, never the group of all: a class that works in a cloud has no business here.
+  const runners = runnerAccounts.map((name) => buildAccount(runs, name));
+  const own = (name: string): Record<string, string>[] => [buildAccount(system, name)];
   return [
-    buildRoleBinding(project, PROJECT_ROLES.api, account('quartermaster-api')),
-    buildRoleBinding(project, PROJECT_ROLES.operator, account('quartermaster-operator')),
+    buildRoleBinding(project, PROJECT_ROLES.api, own('quartermaster-api')),
+    buildRoleBinding(project, PROJECT_ROLES.operator, own('quartermaster-operator')),
     buildRoleBinding(project, PROJECT_ROLES.runner, runners),
   ];
+}
+
+function buildAccount(namespace: string, name: string): Record<string, string> {
+  return { kind: 'ServiceAccount', name, namespace };
 }
 
 function buildRoleBinding(
   project: ProjectNamespace,
   role: string,
-  subject: Record<string, string>,
+  subjects: Record<string, string>[],
 ): RoleBinding {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -77,7 +80,7 @@ function buildRoleBinding(
       labels: { [LABELS.managedBy]: MANAGED_BY },
     },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [subject],
+    subjects,
   };
 }
 

@@ -28,6 +28,7 @@ export interface RelayDependencies {
 /** The relay with what wakes it. */
 export interface RunningRelay {
   queue: OutboxQueue;
+  namespaces: ProjectNamespaces;
   start(): void;
   stop(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export function createRelay(dependencies: RelayDependencies): RunningRelay {
   });
   return {
     queue,
+    namespaces,
     start: () => {
       relay.start();
       listener.start();

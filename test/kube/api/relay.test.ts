@@ -9,7 +9,11 @@ import { APPROVAL_KEYS, FINALIZER, PROJECT_ROLES } from '../../../crds/constants
 import { resourceClassSchema } from '../../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { RESOURCE_CLASSES, RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
+import type { RoleBinding } from '../../../api/sync/relay/build-project-namespace.ts';
+import { ProjectNamespaces } from '../../../api/sync/relay/project-namespaces.ts';
+import { ProjectRights } from '../../../api/sync/project-rights.ts';
 import { enqueueRequest } from '../../../api/commands/approve-revision.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { verifyJws } from '../../../lib/jws.ts';
 import type { ConfigMap, KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
@@ -89,6 +93,33 @@ describe('the relay on a real API server', function () {
       'quartermaster.dev/organization': team.organizationSlug,
       'quartermaster.dev/project': 'shop',
     });
+  });
+
+  it('gives rights beside the application to the accounts that need them, never to all that run', async () => {
+    const bindings = await api.kube.list<RoleBinding>(RESOURCE_TYPES.roleBindings, {
+      namespace: team.namespace,
+    });
+    const runner = bindings.find(({ metadata }) => metadata.name === PROJECT_ROLES.runner);
+    expect(runner?.subjects).to.deep.equal([
+      { kind: 'ServiceAccount', name: 'quartermaster-class-postgres', namespace: PLATFORM.runs },
+    ]);
+  });
+
+  it('puts rights right that a release before this one gave, and leaves the others alone', async () => {
+    const key = { namespace: team.namespace, name: PROJECT_ROLES.runner };
+    const all = { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:all' };
+    await api.kube.mergePatch(RESOURCE_TYPES.roleBindings, key, { subjects: [all] });
+    const namespaces = new ProjectNamespaces({
+      ...{ client: api.kube, platform: PLATFORM, clock: systemClock },
+    });
+    const { database, log } = api.deps;
+    const rights = new ProjectRights({
+      ...{ database, log, namespaces, client: api.kube, platform: PLATFORM },
+    });
+    expect(await rights.compare()).to.deep.equal([team.namespace]);
+    const repaired = await api.kube.get<RoleBinding>(RESOURCE_TYPES.roleBindings, key);
+    expect(repaired?.subjects.map(({ kind }) => kind)).to.deep.equal(['ServiceAccount']);
+    expect(await rights.compare()).to.deep.equal([]);
   });
 
   it('never takes over a namespace that exists, and says so on the request', async () => {

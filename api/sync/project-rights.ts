@@ -1,0 +1,90 @@
+import { LABELS, MANAGED_BY } from '../../crds/constants.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { keyOf } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Database } from '../db/database.ts';
+import {
+  buildRoleBindings,
+  type PlatformNamespaces,
+  type ProjectNamespace,
+  type RoleBinding,
+} from './relay/build-project-namespace.ts';
+import type { ProjectNamespaces } from './relay/project-namespaces.ts';
+import { ForeignNamespaceError } from './relay/relay-errors.ts';
+
+/** What the comparison works with. */
+export interface ProjectRightsDependencies {
+  database: Database;
+  client: KubeClient;
+  platform: PlatformNamespaces;
+  namespaces: Pick<ProjectNamespaces, 'apply'>;
+  log: Logger;
+}
+
+/**
+ * Puts right what the platform may do in the namespaces of projects: a new release or other
+ * settings may want other rights than those that the namespaces were made with.
+ */
+export class ProjectRights {
+  readonly #dependencies: ProjectRightsDependencies;
+
+  constructor(dependencies: ProjectRightsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Compares all projects once.
+   *
+   * @returns the namespaces in which something was put right
+   * @throws {KubernetesApiError}
+   */
+  async compare(): Promise<string[]> {
+    const { client, platform } = this.#dependencies;
+    const labelSelector = `${LABELS.managedBy}=${MANAGED_BY}`;
+    const found = await client.list<RoleBinding>(RESOURCE_TYPES.roleBindings, { labelSelector });
+    const subjects = new Map(found.map((binding) => [keyOf(binding), subjectsOf(binding)]));
+    const repaired: string[] = [];
+    for (const project of await this.#listProjects()) {
+      const wanted = buildRoleBindings(project, platform);
+      if (wanted.every((binding) => subjects.get(keyOf(binding)) === subjectsOf(binding))) continue;
+      if (await this.#repair(project)) repaired.push(project.namespace);
+    }
+    return repaired;
+  }
+
+  /** A namespace that is somebody else's is told of where a request needs it. */
+  async #repair(project: ProjectNamespace): Promise<boolean> {
+    const { namespaces, log } = this.#dependencies;
+    try {
+      await namespaces.apply(project);
+      log.info('rights in the namespace of a project put right', { namespace: project.namespace });
+      return true;
+    } catch (error) {
+      if (error instanceof ForeignNamespaceError) return false;
+      throw error;
+    }
+  }
+
+  #listProjects(): Promise<ProjectNamespace[]> {
+    return this.#dependencies.database.withSystem('project rights', async (trx) => {
+      const { rows } = await trx.raw<{ rows: ProjectNamespace[] }>(`
+        select project.namespace, project.slug as "projectSlug",
+          organization.slug as "organizationSlug"
+        from projects as project
+          join organizations as organization on organization.id = project.organization_id
+        where project.deleted_at is null
+        order by project.namespace`);
+      return rows;
+    });
+  }
+}
+
+/** The subjects in one order, as text. */
+function subjectsOf({ subjects }: Pick<RoleBinding, 'subjects'>): string {
+  return subjects
+    .map((subject) => canonicalJson(subject))
+    .sort()
+    .join();
+}

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { generateKeySet } from '../../../api/auth/key-set.ts';
+import { loadKeySet } from '../../../api/auth/key-store.ts';
+import { KEYS_SECRET, SecretKeyStore } from '../../../api/auth/secret-key-store.ts';
+import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
+import { useTestCluster } from '../../support/kube/test-cluster.ts';
+
+describe('the signing keys in a Secret', () => {
+  const cluster = useTestCluster();
+  let namespace: string;
+
+  beforeEach(async () => {
+    namespace = await cluster.createNamespace();
+  });
+
+  function open(): SecretKeyStore {
+    return new SecretKeyStore(cluster.client, namespace);
+  }
+
+  async function makeEmpty(): Promise<void> {
+    const metadata = { namespace, name: KEYS_SECRET, labels: { 'example.com/by': 'helm' } };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata };
+    await cluster.client.create(RESOURCE_TYPES.secrets, secret);
+  }
+
+  /** Ids of the keys that three replicas get which start at once. */
+  async function startThree(): Promise<Set<string | undefined>> {
+    const sets = await Promise.all([1, 2, 3].map(() => loadKeySet(open())));
+    return new Set(sets.map((set) => set.approval[0]?.kid));
+  }
+
+  it('are one set for all who start at once, in the Secret that the installation made empty', async () => {
+    await makeEmpty();
+    expect((await startThree()).size).to.equal(1);
+    const key = { namespace, name: KEYS_SECRET };
+    const secret = await cluster.client.get(RESOURCE_TYPES.secrets, key);
+    expect(secret?.metadata.labels).to.deep.equal({ 'example.com/by': 'helm' });
+  });
+
+  it('are one set for all who start at once where there is no Secret yet', async () => {
+    expect((await startThree()).size).to.equal(1);
+  });
+
+  it('are never made anew while there are some', async () => {
+    await makeEmpty();
+    const made = await loadKeySet(open());
+    expect(await open().create(JSON.stringify(generateKeySet()))).to.equal(false);
+    expect(await loadKeySet(open())).to.deep.equal(made);
+  });
+});
