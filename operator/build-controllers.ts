@@ -11,6 +11,7 @@ import { CredentialsMemo } from './request/credentials-memo.ts';
 import { createRequestReconciler } from './request/reconcile.ts';
 import type { SecretWatch } from './request/secret-watch.ts';
 import { createRunReconciler } from './run/reconcile.ts';
+import { describeLog } from './run-api/describe-log.ts';
 import { RunTurns } from './run/run-turns.ts';
 import type { Controllers } from './wake-ups.ts';
 
@@ -100,5 +101,6 @@ function buildRunReconciler(
     readRevision: (name) => revisions.read(name),
     issueRunAccess: (run) => access.issueRunAccess(run),
     releaseLock: (uid, run) => stores.releaseLock(uid, run),
+    completeLog: (run, lastLine) => stores.logs.complete(describeLog(run), lastLine),
   });
 }

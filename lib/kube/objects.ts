@@ -43,9 +43,10 @@ export interface Secret extends KubeObject {
   immutable?: boolean | undefined;
 }
 
-/** A core/v1 ConfigMap. */
+/** A core/v1 ConfigMap; the values in `binaryData` are base64. */
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string> | undefined;
+  binaryData?: Record<string, string> | undefined;
 }
 
 /** A coordination.k8s.io/v1 Lease. Times are RFC 3339 with microseconds. */

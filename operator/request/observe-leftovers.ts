@@ -10,7 +10,12 @@ import type { Leftover, RequestObservation } from './observation.ts';
 import { sortRuns } from './runs.ts';
 
 /** What may be left in the runs namespace besides the runs themselves. */
-const KEPT_TYPES = [RESOURCE_TYPES.jobs, RESOURCE_TYPES.secrets, RESOURCE_TYPES.leases];
+const KEPT_TYPES = [
+  RESOURCE_TYPES.jobs,
+  RESOURCE_TYPES.secrets,
+  RESOURCE_TYPES.leases,
+  RESOURCE_TYPES.configMaps,
+];
 
 /**
  * Everything that must go with a request, in the order in which it must go: the runs last, in the

@@ -1,9 +1,11 @@
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
+import { toError } from '../../lib/errors.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import type { LockHolder } from '../state/lock-holder.ts';
 import { retryOnConflict } from '../state/retry-on-conflict.ts';
 import { writeStatus } from '../write-status.ts';
+import { describeLog } from './describe-log.ts';
 import { hasFinished } from './authenticate.ts';
 import { RunApiError } from './errors.ts';
 import type { RunApiDeps } from './run-context.ts';
@@ -34,6 +36,17 @@ export async function recordResult(
     ({ run: name, instance }) => name === holder.run && instance === holder.instance,
   );
   await writeResult(deps, run, result);
+  await completeLog(deps, run);
+}
+
+/** After the status, which others wait for. The run controller makes up for it where this fails. */
+async function completeLog({ stores, log }: RunApiDeps, run: ResourceRun): Promise<void> {
+  try {
+    await stores.logs.complete(describeLog(run));
+  } catch (error) {
+    const { name } = run.metadata;
+    log.warn('the log of a run is not complete yet', { run: name, error: toError(error) });
+  }
 }
 
 /** What was made for a rotation is in force from now on. */

@@ -1,5 +1,6 @@
+import type { Failure } from '../../crds/failure.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
-import { AlreadyExistsError } from '../../lib/kube/errors.ts';
+import { AlreadyExistsError, ForbiddenError, InvalidError } from '../../lib/kube/errors.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { ResourceType } from '../../lib/kube/resource-types.ts';
@@ -22,16 +23,39 @@ export async function actOnRun(
   decision: RunDecision,
 ): Promise<RunDecision> {
   switch (decision.kind) {
-    case 'start-job':
-      return startJob(deps, run);
+    case 'start-job': {
+      const done = await startJob(deps, run);
+      if (done.kind === 'fail') await explainEnd(deps, run, done.failure);
+      return done;
+    }
     case 'fail':
       if (decision.mayHoldLock) await breakLock(deps, run);
+      await explainEnd(deps, run, decision.failure);
       return decision;
     case 'clean-up':
+      await completeLog(deps, run);
       await deleteOwned(deps, run, job);
       return decision;
     default:
       return decision;
+  }
+}
+
+function explainEnd(deps: RunReconcilerDeps, run: ResourceRun, failure: Failure): Promise<void> {
+  return completeLog(deps, run, `the run failed (${failure.type}): ${failure.message}`);
+}
+
+/** A log that nobody lets us write must not keep the run from its end. */
+async function completeLog(
+  deps: RunReconcilerDeps,
+  run: ResourceRun,
+  lastLine?: string,
+): Promise<void> {
+  try {
+    await deps.completeLog(run, lastLine);
+  } catch (error) {
+    if (!(error instanceof ForbiddenError || error instanceof InvalidError)) throw error;
+    deps.log.warn('the log of a run could not be completed', { run: run.metadata.name, error });
   }
 }
 

@@ -1,13 +1,18 @@
-import type { OwnerReference } from '../../lib/kube/objects.ts';
-import { COMPONENTS, runLogName } from './names.ts';
-import type { SealedPlace, SealedStore } from './sealed-store.ts';
-
-/** Sealed size of a log at which it is cut: what one Secret holds, with room to spare. */
-const LIMIT_BYTES = 896 * 1024;
-/** Room for the line that says so. */
-const CUT_BYTES = 1024;
-/** Sorts behind every part. */
-const CUT_KEY = 'cut';
+import {
+  readRunLog,
+  RUN_LOG_COMPONENT,
+  runLogName,
+  type RunLogContent,
+  type RunLogView,
+} from '../../crds/run-log.ts';
+import { LABELS } from '../../crds/constants.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { NotFoundError } from '../../lib/kube/errors.ts';
+import type { ConfigMap, OwnerReference } from '../../lib/kube/objects.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { appendPart, completeLog } from './log-pieces.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
+import { buildStoredLabels } from './sealed-secret.ts';
 
 /** Which log. */
 export interface LogOwner {
@@ -17,12 +22,20 @@ export interface LogOwner {
   owner?: OwnerReference | undefined;
 }
 
-/** Keeps the log of each run, in parts, so that it can be read when the pod is gone. */
-export class LogStore {
-  readonly #sealed: SealedStore;
+/** What a log becomes, or undefined when it stays as it is. */
+type Change = (content: RunLogContent) => RunLogContent | undefined;
 
-  constructor(sealed: SealedStore) {
-    this.#sealed = sealed;
+/**
+ * Keeps the log of each run in a ConfigMap of the runs namespace, while it runs and when the pod is
+ * gone: crds/run-log.ts says how. It is masked and not sealed, so that the api can show it.
+ */
+export class LogStore {
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+
+  constructor(client: KubeClient, namespace: string) {
+    this.#client = client;
+    this.#namespace = namespace;
   }
 
   /**
@@ -30,23 +43,83 @@ export class LogStore {
    *
    * @param log which log
    * @param sequence position of the part, from 0
-   * @param text masked already
+   * @param text whole lines, masked already
    */
-  async append(log: LogOwner, sequence: number, text: string): Promise<void> {
-    const place = placeOf(log);
-    const key = String(sequence).padStart(8, '0');
-    if (await this.#sealed.append(place, { key, value: text }, LIMIT_BYTES)) return;
-    const cut = { key: CUT_KEY, value: '… the rest of this log was too long to keep\n' };
-    await this.#sealed.append(place, cut, LIMIT_BYTES + CUT_BYTES);
+  append(log: LogOwner, sequence: number, text: string): Promise<void> {
+    return this.#change(log, (content) => appendPart(content, sequence, text));
   }
 
-  /** The log so far; empty when there is none. */
-  async read(log: LogOwner): Promise<string> {
-    const parts = await this.#sealed.readEntries(placeOf(log));
-    return parts.map(({ value }) => (typeof value === 'string' ? value : '')).join('');
+  /**
+   * Says that the run has ended. A log that nothing was ever added to is only made for a last line.
+   *
+   * @param lastLine what happened, where the runner could not say so itself
+   */
+  complete(log: LogOwner, lastLine?: string): Promise<void> {
+    return this.#change(log, (content) => completeLog(content, lastLine));
+  }
+
+  /** The log so far; without lines when there is none. */
+  async read(log: LogOwner): Promise<RunLogView> {
+    return readRunLog(await this.#get(log));
+  }
+
+  async #change(log: LogOwner, change: Change): Promise<void> {
+    await retryOnConflict(async () => {
+      const found = await this.#get(log);
+      const next = change(found ?? {});
+      if (next === undefined) return;
+      if (found === undefined) {
+        await this.#client.create(RESOURCE_TYPES.configMaps, this.#build(log, next));
+      } else await this.#patch(found, next);
+    });
+  }
+
+  /** Only what changes is sent: most of a long log is there already. */
+  async #patch({ metadata, ...found }: ConfigMap, next: RunLogContent): Promise<void> {
+    const { name, namespace, resourceVersion } = metadata;
+    try {
+      await this.#client.mergePatch(
+        RESOURCE_TYPES.configMaps,
+        { name, namespace },
+        {
+          metadata: { resourceVersion },
+          data: next.data,
+          binaryData: differenceOf(found.binaryData ?? {}, next.binaryData ?? {}),
+        },
+      );
+    } catch (error) {
+      // It went with its run, whose request is gone.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  #get({ run }: LogOwner): Promise<ConfigMap | undefined> {
+    const key = { namespace: this.#namespace, name: runLogName(run) };
+    return this.#client.get<ConfigMap>(RESOURCE_TYPES.configMaps, key);
+  }
+
+  #build({ run, requestUid, owner }: LogOwner, content: RunLogContent): ConfigMap {
+    const labels = buildStoredLabels(RUN_LOG_COMPONENT, requestUid);
+    return {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: runLogName(run),
+        namespace: this.#namespace,
+        labels: { ...labels, [LABELS.run]: run },
+        ...(owner === undefined ? {} : { ownerReferences: [owner] }),
+      },
+      ...content,
+    };
   }
 }
 
-function placeOf({ run, requestUid, owner }: LogOwner): SealedPlace {
-  return { name: runLogName(run), component: COMPONENTS.runLog, requestUid, owner };
+/** As a merge patch says it: null for what goes. */
+function differenceOf(
+  before: Record<string, string>,
+  after: Record<string, string>,
+): Record<string, string | null> {
+  const gone = Object.keys(before).filter((key) => after[key] === undefined);
+  const changed = Object.entries(after).filter(([key, value]) => before[key] !== value);
+  return { ...Object.fromEntries(gone.map((key) => [key, null])), ...Object.fromEntries(changed) };
 }

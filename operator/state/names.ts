@@ -1,3 +1,5 @@
+import { RUN_LOG_COMPONENT } from '../../crds/run-log.ts';
+
 /** Values of the component label of what is stored for a request. */
 export const COMPONENTS = {
   stateIndex: 'state-index',
@@ -5,7 +7,7 @@ export const COMPONENTS = {
   stateLock: 'state-lock',
   outputs: 'outputs',
   generated: 'generated',
-  runLog: 'run-log',
+  runLog: RUN_LOG_COMPONENT,
   keys: 'keys',
 } as const;
 
@@ -42,9 +44,4 @@ export function outputsName(requestUid: string): string {
 /** Secret with the sealed generated values of a request. */
 export function generatedName(requestUid: string): string {
   return `generated-${requestUid}`;
-}
-
-/** Secret with the sealed log of a run. */
-export function runLogName(run: string): string {
-  return `${run}-log`;
 }

@@ -37,17 +37,6 @@ export class SealedStore {
     return this.#open(await this.#get(place), place);
   }
 
-  /** All values kept there under keys of their own, sorted by key. */
-  async readEntries(place: SealedPlace): Promise<{ key: string; value: unknown }[]> {
-    const data = (await this.#get(place))?.data ?? {};
-    return Object.keys(data)
-      .sort()
-      .map((key) => ({
-        key,
-        value: this.#cipher.openJson(Buffer.from(data[key] ?? '', 'base64'), sealPlace(place, key)),
-      }));
-  }
-
   /**
    * Changes the value kept there; whoever else changes it meanwhile is not overwritten.
    *
@@ -62,34 +51,6 @@ export class SealedStore {
       const value = change(previous);
       if (value !== previous) await this.#put(secret, place, value);
       return value;
-    });
-  }
-
-  /**
-   * Adds a value under a key of its own; a key that is there already stays as it is.
-   *
-   * @param limitBytes size of all values at which no more are taken
-   * @returns false when the limit is reached
-   */
-  async append(
-    place: SealedPlace,
-    entry: { key: string; value: unknown },
-    limitBytes: number,
-  ): Promise<boolean> {
-    return retryOnConflict(async () => {
-      const secret = await this.#get(place);
-      const sealed = this.#cipher.sealJson(entry.value, sealPlace(place, entry.key));
-      if (secret === undefined) {
-        await this.#create(place, { [entry.key]: sealed });
-        return true;
-      }
-      const data = secret.data ?? {};
-      if (data[entry.key] !== undefined) return true;
-      const size = Object.values(data).reduce((sum, text) => sum + text.length * 0.75, 0);
-      if (size + sealed.length > limitBytes) return false;
-      const next = { ...data, [entry.key]: sealed.toString('base64') };
-      await this.#client.replace(RESOURCE_TYPES.secrets, { ...secret, data: next });
-      return true;
     });
   }
 

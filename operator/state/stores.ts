@@ -50,7 +50,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     lock,
     outputs: new OutputStore(sealed),
     generated: new GeneratedStore(sealed),
-    logs: new LogStore(sealed),
+    logs: new LogStore(client, namespace),
     releaseLock: async (requestUid, run) => {
       const released = await lock.release(requestUid, (holder) => holder.run === run);
       if (released) await state.fence(requestUid);
@@ -68,7 +68,8 @@ async function removeLabelled(options: StoresOptions, requestUid: string): Promi
   const { client, namespace } = options;
   const components = Object.values(COMPONENTS).join(',');
   const labelSelector = `${LABELS.requestUid}=${requestUid},${LABELS.component} in (${components})`;
-  for (const type of [RESOURCE_TYPES.secrets, RESOURCE_TYPES.leases]) {
+  const { secrets, leases, configMaps } = RESOURCE_TYPES;
+  for (const type of [secrets, leases, configMaps]) {
     const found = await client.list(type, { namespace, labelSelector });
     for (const { metadata } of found) await client.delete(type, metadata);
   }

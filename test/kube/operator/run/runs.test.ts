@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { findCondition } from '../../../../crds/condition.ts';
 import type { ResourceClass } from '../../../../crds/resource-class.ts';
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
+import { readRunLog, runLogName, type RunLogView } from '../../../../crds/run-log.ts';
 import { RESOURCE_RUNS } from '../../../../crds/resource-types.ts';
+import type { ConfigMap } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
@@ -77,6 +79,17 @@ describe('the operator runs Jobs', function () {
     return (await world.client.get<ResourceRun>(RESOURCE_RUNS, key))!;
   }
 
+  async function readLog({
+    namespace,
+    name,
+  }: {
+    namespace: string;
+    name: string;
+  }): Promise<RunLogView> {
+    const key = { namespace, name: runLogName(name) };
+    return readRunLog(await world.client.get<ConfigMap>(RESOURCE_TYPES.configMaps, key));
+  }
+
   const ends = [
     { name: 'memory', status: ended(137, 'OOMKilled'), type: 'OutOfMemory' },
     { name: 'killed', status: ended(137, 'Error'), type: 'Interrupted' },
@@ -103,6 +116,9 @@ describe('the operator runs Jobs', function () {
         expect(await world.client.get(RESOURCE_TYPES.jobs, key)).to.equal(undefined);
         expect(await world.client.get(RESOURCE_TYPES.secrets, key)).to.equal(undefined);
       });
+      const log = await readLog(key);
+      expect(log.isComplete).to.equal(true);
+      expect(log.lines.at(-1)?.text).to.include(`the run failed (${type})`);
       await world.client.delete(RESOURCE_TYPES.pods, key);
       await world.patch(name, {
         metadata: { annotations: { 'quartermaster.dev/paused': 'true' } },

@@ -121,7 +121,9 @@ describe('The runner with a real engine and a real API server', function () {
       password: { length: 32, characters: 'alphanumeric' },
     });
     expect(run.status?.failure?.message).to.contain('wrong password: (sensitive value)');
-    const log = await world.stores.logs.read(describeLog(run));
+    const view = await world.stores.logs.read(describeLog(run));
+    expect(view.isComplete).to.equal(true);
+    const log = view.lines.map(({ text }) => text).join('\n');
     expect(log).to.contain('wrong password: (sensitive value)');
     const secrets = await world.client.list<Secret>(RESOURCE_TYPES.secrets, {
       namespace: world.namespace,

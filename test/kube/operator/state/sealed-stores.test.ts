@@ -116,18 +116,4 @@ describe('What is sealed in Secrets of a real API server', () => {
       expect(await obtain('one')).to.equal(made);
     });
   });
-
-  it('keeps a log in order, each part once, and cuts it where a Secret is full', async function () {
-    this.timeout(30_000);
-    const log = { run: `run-${uid}`, requestUid: uid };
-    await stores.logs.append(log, 0, 'one\n');
-    await stores.logs.append(log, 1, 'two\n');
-    await stores.logs.append(log, 1, 'two again\n');
-    expect(await stores.logs.read(log)).to.equal('one\ntwo\n');
-    for (let part = 2; part < 6; part += 1) {
-      const noise = Array.from({ length: 12_000 }, () => randomUUID()).join('');
-      await stores.logs.append(log, part, noise);
-    }
-    expect(await stores.logs.read(log)).to.match(/too long to keep\n$/);
-  });
 });
