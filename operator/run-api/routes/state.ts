@@ -30,25 +30,33 @@ export function addStateRoutes(router: Router<RunApiState>, deps: RunApiDeps): v
     const bytes = await readBody(context, BODY_LIMITS.state);
     assertUnharmed(context, bytes);
     await state.write(readRequestUid(context), bytes, holder);
-    context.status = 200;
+    confirm(context);
   });
 
   router.delete(STATE, async (context) => {
     await state.clear(readRequestUid(context), readHolder(context));
-    context.status = 200;
+    confirm(context);
   });
 
   router.register(LOCK, ['LOCK'], async (context) => {
     const answer = await lock.look(readRequestUid(context), readHolder(context));
-    context.status = answer.kind === 'held' ? 200 : 423;
+    if (answer.kind === 'held') {
+      confirm(context);
+      return;
+    }
+    context.status = 423;
     // The engine shows this to people; the form is its own.
     const who = answer.kind === 'locked' ? answer.run : 'another process';
     context.body = { ID: who, Who: who, Operation: 'run', Info: '', Version: '', Path: '' };
   });
 
-  router.register(LOCK, ['UNLOCK'], (context) => {
-    context.status = 200;
-  });
+  router.register(LOCK, ['UNLOCK'], (context) => confirm(context));
+}
+
+/** Without a body: the engine does not read it, and could not use its connection again. */
+function confirm(context: RunContext): void {
+  context.status = 200;
+  context.body = '';
 }
 
 async function assertHeld(context: RunContext, deps: RunApiDeps): Promise<void> {

@@ -226,6 +226,16 @@ describe('The run API in front of a real API server', () => {
     expect((await call('GET', '')).status).to.equal(200);
   });
 
+  it('confirms to the engine without a body, which it would leave unread on its connection', async () => {
+    await start('one');
+    const answers = [
+      await call('LOCK', '/state/lock', { body: '{}' }),
+      await call('POST', '/state', { body: '{"version":4}' }),
+      await call('UNLOCK', '/state/lock', { body: '{}' }),
+    ];
+    expect(answers).to.deep.equal(Array(3).fill({ status: 200, text: '' }));
+  });
+
   it('records a result: outputs, status, lock', async () => {
     await start('one');
     const changes = { add: 1, change: 2, destroy: 3 };
