@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Cancellation } from '../terraform/classify-failure.ts';
@@ -45,7 +46,7 @@ export async function runEngine(command: EngineCommand): Promise<EngineExit> {
   const errorLines: string[] = [];
   let changes: Changes | undefined;
   const stopWatching = cancelOnAbort(child, command);
-  const exit = waitForExit(child);
+  const exit = waitForExit(child, command.program);
   await Promise.all([
     readLines(child.stdout, (line) => {
       const event = parseEngineLine(line);
@@ -76,7 +77,7 @@ export async function captureEngine(
   const child = startEngine(command);
   const parts: string[] = [];
   const stopWatching = cancelOnAbort(child, command);
-  const exit = waitForExit(child);
+  const exit = waitForExit(child, command.program);
   await Promise.all([
     readLines(child.stdout, (line) => parts.push(line)),
     readLines(child.stderr, () => undefined),
@@ -95,11 +96,14 @@ function startEngine(command: Omit<EngineCommand, 'onText'>): Engine {
   });
 }
 
-function waitForExit(child: ChildProcess): Promise<Pick<EngineExit, 'code' | 'signal'>> {
+function waitForExit(
+  child: ChildProcess,
+  program: string,
+): Promise<Pick<EngineExit, 'code' | 'signal'>> {
+  const name = path.basename(program);
+  const message = `the engine cannot be started: this image has no usable program "${name}"`;
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new EngineMissingError('the engine cannot be started', { cause })),
-    );
+    child.once('error', (cause) => reject(new EngineMissingError(message, { cause })));
     child.once('exit', (code, signal) => resolve({ code, signal: signal ?? undefined }));
   });
 }

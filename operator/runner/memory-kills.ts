@@ -1,14 +1,36 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 
-/** Where the kernel counts the processes of this container that it killed for want of memory. */
-const COUNTERS = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control'];
+/** Where a hierarchy is mounted, and the file in which the kernel counts. */
+interface Counter {
+  /** Its line in /proc/self/cgroup, up to our path in it. */
+  line: RegExp;
+  root: string;
+  file: string;
+}
 
-/** How many there were so far; 0 where that cannot be known. */
+const COUNTERS: readonly Counter[] = [
+  { line: /^0::(.*)$/m, root: '/sys/fs/cgroup', file: 'memory.events' },
+  { line: /^\d+:memory:(.*)$/m, root: '/sys/fs/cgroup/memory', file: 'memory.oom_control' },
+];
+
+/**
+ * How many processes of this container the kernel has killed so far for want of memory; 0 where that
+ * cannot be known.
+ */
 export async function countMemoryKills(): Promise<number> {
-  for (const file of COUNTERS) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    const count = /^oom_kill (\d+)$/m.exec(text)?.[1];
-    if (count !== undefined) return Number(count);
+  const own = await readText('/proc/self/cgroup');
+  for (const { line, root, file } of COUNTERS) {
+    // The path is the host's where a container has no view of its own; its mount begins with it then.
+    const folders = [path.join(root, line.exec(own)?.[1] ?? '/'), root];
+    for (const folder of folders) {
+      const count = /^oom_kill (\d+)$/m.exec(await readText(path.join(folder, file)))?.[1];
+      if (count !== undefined) return Number(count);
+    }
   }
   return 0;
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
 }

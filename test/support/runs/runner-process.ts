@@ -17,6 +17,8 @@ export interface RunnerProcess {
   /** Its exit status, when it has ended. */
   exited: Promise<number | null>;
   directory: string;
+  /** Its process id, where it could be started. */
+  pid: number | undefined;
 }
 
 /** Starts the real runner with a folder of its own, which goes when the runner has ended. */
@@ -61,5 +63,6 @@ export function startRunner(
     kill: (signal) => void child.kill(signal),
     exited,
     directory,
+    pid: child.pid,
   };
 }

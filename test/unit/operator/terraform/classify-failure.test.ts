@@ -8,7 +8,8 @@ import {
 function failWith(change: Partial<EngineFailure> & { detail?: string; summary?: string }) {
   const { detail = '', summary = 'it failed', ...rest } = change;
   const diagnostics = [{ severity: 'error' as const, summary, detail, address: undefined }];
-  return { diagnostics, signal: undefined, cancelled: undefined, outOfMemory: false, ...rest };
+  const nothing = { errorText: '', signal: undefined, cancelled: undefined, outOfMemory: false };
+  return { diagnostics, ...nothing, ...rest };
 }
 
 describe('The class of a failure', () => {
@@ -46,6 +47,40 @@ describe('The class of a failure', () => {
       { detail: 'dial tcp 10.0.0.1:443: connect: connection refused' },
     ],
     ['the other side is overloaded', 'Transient', { detail: 'StatusCode: 503, SlowDown' }],
+    [
+      'an API asks for patience, although it speaks of a limit',
+      'Transient',
+      { detail: 'googleapi: Error 403: rateLimitExceeded' },
+    ],
+    [
+      'an admission policy says no',
+      'Policy',
+      {
+        summary:
+          "team/a failed to run apply: configmaps \"a\" is forbidden: ValidatingAdmissionPolicy 'colour' with binding 'colour' denied request: blue is not our colour",
+      },
+    ],
+    [
+      'a field is not allowed',
+      'Configuration',
+      { summary: 'Pod "a" is invalid: spec.privileged: Forbidden: disallowed by cluster policy' },
+    ],
+    [
+      'somebody else owns a field',
+      'Conflict',
+      { summary: 'Apply failed with 1 conflict: conflict with "somebody": .data.color' },
+    ],
+    ['a cloud says that it exists', 'Conflict', { detail: 'googleapi: Error 409: taken' }],
+    [
+      'Kubernetes does not know the token',
+      'Credentials',
+      { summary: 'the server has asked for the client to provide credentials' },
+    ],
+    [
+      'a number only looks like a status',
+      'Configuration',
+      { detail: 'expected size to be in the range (1 - 500), got 503' },
+    ],
     ['nothing explains it', 'Configuration', { detail: 'Invalid value for variable' }],
   ];
   for (const [title, expected, change] of cases) {
@@ -53,6 +88,11 @@ describe('The class of a failure', () => {
       expect(classifyFailure(failWith(change))).to.equal(expected);
     });
   }
+
+  it('is read from what the engine wrote where it reports no diagnostics', () => {
+    const failure = { ...failWith({}), diagnostics: [], errorText: 'Error: connection refused' };
+    expect(classifyFailure(failure)).to.equal('Transient');
+  });
 
   it('is not decided by warnings', () => {
     const warning = {
