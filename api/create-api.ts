@@ -8,9 +8,11 @@ import { publicKeys } from './auth/key-set.ts';
 import { loadKeySet, type KeyStore } from './auth/key-store.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SecretKeyStore } from './auth/secret-key-store.ts';
+import { SignInGuard } from './auth/sign-in-guard.ts';
 import type { ApiConfig } from './config.ts';
 import { Database } from './db/database.ts';
 import type { Dependencies } from './deps.ts';
+import { createMailer } from './mail/mailer.ts';
 import { Readiness } from './readiness.ts';
 import { retryUntilDone } from './retry.ts';
 import { noClassCatalogue } from './sync/classes/class-catalogue.ts';
@@ -49,6 +51,8 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     ...{ config, log, clock, database, keys, kube },
     tokens: new AccessTokens(keys, config.PUBLIC_URL, clock),
     passwords: new PasswordHasher(),
+    signIns: new SignInGuard(database, clock),
+    mailer: createMailer(config),
     classes: sync?.classes ?? noClassCatalogue,
     readiness: new Readiness({ database, kube, clock }),
   };
@@ -56,6 +60,7 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     dependencies,
     sync,
     close: async () => {
+      dependencies.mailer?.close();
       await Promise.all([database.close(), kube?.close()]);
     },
   };

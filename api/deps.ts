@@ -4,8 +4,10 @@ import type { Logger } from '../lib/logger.ts';
 import type { AccessTokens } from './auth/access-tokens.ts';
 import type { KeySet } from './auth/key-set.ts';
 import type { PasswordHasher } from './auth/password-hasher.ts';
+import type { SignInGuard } from './auth/sign-in-guard.ts';
 import type { ApiConfig } from './config.ts';
 import type { Database } from './db/database.ts';
+import type { Mailer } from './mail/mailer.ts';
 import type { Readiness } from './readiness.ts';
 import type { ClassCatalogue } from './sync/classes/class-catalogue.ts';
 
@@ -19,6 +21,10 @@ export interface Dependencies {
   keys: KeySet;
   tokens: AccessTokens;
   passwords: PasswordHasher;
+  /** Makes guessing passwords slow. */
+  signIns: SignInGuard;
+  /** Undefined where no mail server is configured. */
+  mailer: Mailer | undefined;
   /** Undefined where Kubernetes is disabled. */
   kube: KubeClient | undefined;
   /** The classes that can be requested. */

@@ -1,4 +1,5 @@
 import type { Dependencies } from './deps.ts';
+import { sweepSignInFailures } from './auth/sign-in-guard.ts';
 import { sweepAnswers } from './db/idempotency.ts';
 import { repeat } from './sync/repeat.ts';
 
@@ -17,8 +18,9 @@ export function startHousekeeping(
     everyMs: HOUR_MS,
     log: deps.log,
     work: async () => {
-      const removed = await sweepAnswers(deps.database, deps.clock.now());
-      if (removed > 0) deps.log.info('old answers were removed', { removed });
+      const answers = await sweepAnswers(deps.database, deps.clock.now());
+      const failures = await sweepSignInFailures(deps.database, deps.clock.now());
+      if (answers + failures > 0) deps.log.info('old rows were removed', { answers, failures });
     },
   });
 }

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { readApiConfig, type ApiConfig } from './config.ts';
 import { createApi } from './create-api.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startMailDelivery } from './mail/mail-delivery.ts';
 import { retryUntilDone } from './retry.ts';
 import { ApiServer } from './server.ts';
 
@@ -14,8 +15,8 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
   log.info('listening', { host: config.HOST, port });
   const api = await createApi(config, log, signal);
   server.serve(createApp(api.dependencies).callback());
-  const { database } = api.dependencies;
-  let stopHousekeeping = async (): Promise<void> => {};
+  const { database, mailer } = api.dependencies;
+  const stops: (() => Promise<void>)[] = [];
   try {
     // Without tables the sync has nothing to work on; the rest of the api says so by itself.
     await retryUntilDone(() => database.schemaVersion(), {
@@ -24,13 +25,15 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
       signal,
     });
     api.sync?.start();
-    stopHousekeeping = startHousekeeping(api.dependencies);
+    stops.push(startHousekeeping(api.dependencies));
+    if (mailer) stops.push(startMailDelivery({ ...api.dependencies, mailer }));
+    else log.warn('SMTP_URL is not set: no mail is sent; invitations and resets are refused');
     log.info('started');
     await aborted(signal);
   } finally {
     log.info('stopping');
     await server.close();
-    await stopHousekeeping();
+    await Promise.all(stops.map((stop) => stop()));
     await api.sync?.stop();
     await api.close();
   }

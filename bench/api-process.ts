@@ -4,6 +4,7 @@ import { AccessTokens } from '../api/auth/access-tokens.ts';
 import { FileKeyStore } from '../api/auth/file-key-store.ts';
 import { loadKeySet } from '../api/auth/key-store.ts';
 import { PasswordHasher } from '../api/auth/password-hasher.ts';
+import { SignInGuard } from '../api/auth/sign-in-guard.ts';
 import { readApiConfig, type ApiConfig } from '../api/config.ts';
 import { Database } from '../api/db/database.ts';
 import type { Dependencies } from '../api/deps.ts';
@@ -33,6 +34,8 @@ async function serve(config: ApiConfig): Promise<void> {
     ...{ config, log, clock: systemClock, database, keys, kube: undefined },
     tokens: new AccessTokens(keys, config.PUBLIC_URL, systemClock),
     passwords: new PasswordHasher(),
+    signIns: new SignInGuard(database, systemClock),
+    mailer: undefined,
     classes: catalogueOf(ordinaryClasses()),
     readiness: new Readiness({ database, kube: undefined, clock: systemClock }),
   };

@@ -16,17 +16,22 @@ export interface Credentials {
  * Signs a person in, for an organisation of theirs: the one that they name, or the only one.
  *
  * @throws {UnauthenticatedError} for an unknown address as for a wrong password, after the same time
+ * @throws {RateLimitedError} after too many that failed
  * @throws {ForbiddenError} when they do not belong to the organisation that they name
  */
 export async function signIn(
-  deps: Pick<Dependencies, 'database' | 'passwords' | 'tokens' | 'clock'>,
+  deps: Pick<Dependencies, 'database' | 'passwords' | 'signIns' | 'tokens' | 'clock'>,
   credentials: Credentials,
+  address: string,
 ): Promise<TokenPair> {
+  const { email, password } = credentials;
   // The hash is computed outside the transaction: it takes long, and may have to wait.
   const account = await deps.database.withSystem('sign-in', (trx) =>
-    Account.query(trx).select(Account.columns).findOne({ email: credentials.email }),
+    Account.query(trx).select(Account.columns).findOne({ email }),
   );
-  const matches = await deps.passwords.verify(account?.password_hash ?? null, credentials.password);
+  const matches = await deps.signIns.attempt({ email, address }, () =>
+    deps.passwords.verify(account?.password_hash ?? null, password),
+  );
   if (!account || !matches) {
     throw new UnauthenticatedError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
   }

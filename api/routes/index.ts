@@ -7,6 +7,7 @@ import { VERSION } from '../version.ts';
 import { apiKeyRoutes } from './api-keys/api-keys.ts';
 import { auditLogRoutes } from './audit-logs/audit-logs.ts';
 import { authRoutes } from './auth/auth.ts';
+import { invitationRoutes } from './invitations/invitations.ts';
 import { memberRoutes } from './members/members.ts';
 import { organizationRoutes } from './organizations/organizations.ts';
 import { projectRoutes } from './projects/projects.ts';
@@ -23,6 +24,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...authRoutes(deps),
     ...organizationRoutes(deps),
     ...memberRoutes(deps),
+    ...invitationRoutes(deps),
     ...apiKeyRoutes,
     ...projectRoutes,
     ...resourceClassRoutes(deps.classes),

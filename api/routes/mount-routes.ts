@@ -55,6 +55,11 @@ async function run(
   const session = readSession(ctx);
   const choice = chooseOrganization(ctx, session, route.organizationParameter);
   const { id: organizationId } = choice;
+  if (route.access === 'session') {
+    const look = (_: Transaction, actor: UserActor): Promise<UserActor> => Promise.resolve(actor);
+    const actor = await database.withTenant({ ...session, organizationId }, look, 'read');
+    return route.run(rawInput(ctx), info, actor);
+  }
   let key: KeyReference | undefined;
   let member: Actor | undefined;
   const handle = async (trx: Transaction, actor: UserActor): Promise<Reply> => {

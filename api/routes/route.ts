@@ -5,7 +5,7 @@ import type { Transaction } from '../db/transaction.ts';
 import { parseInput, type Input, type RawInput, type Schemas, type Shape } from './input.ts';
 
 /** Who may call at all; what they may do is the policies' to say. */
-export type Access = 'public' | 'user' | 'member';
+export type Access = 'public' | 'session' | 'user' | 'member';
 
 /** What a handler may know of the HTTP request. */
 export interface RequestInfo {
@@ -49,9 +49,13 @@ export interface PublicCall<P, Q, B> {
   request: RequestInfo;
 }
 
-/** Call of a signed-in user, in a transaction of theirs. */
-export interface UserCall<P, Q, B> extends PublicCall<P, Q, B> {
+/** Call of a signed-in user, outside any transaction. */
+export interface SessionCall<P, Q, B> extends PublicCall<P, Q, B> {
   actor: UserActor;
+}
+
+/** Call of a signed-in user, in a transaction of theirs. */
+export interface UserCall<P, Q, B> extends SessionCall<P, Q, B> {
   trx: Transaction;
 }
 
@@ -75,6 +79,10 @@ export interface Caller<A extends UserActor> {
 export type Route = RouteDocument &
   OrganizationParameter & { shape: Shape } & (
     | { access: 'public'; run: (raw: RawInput, request: RequestInfo) => Promise<Reply> }
+    | {
+        access: 'session';
+        run: (raw: RawInput, request: RequestInfo, actor: UserActor) => Promise<Reply>;
+      }
     | { access: 'user'; run: Run<UserActor> }
     | { access: 'member'; run: Run<Actor> }
   );
@@ -107,6 +115,25 @@ export function publicRoute<
     shape,
     access: 'public',
     run: async (raw, request) => definition.handle({ input: parseInput(shape, raw), request }),
+  };
+}
+
+/**
+ * A route for everybody who is signed in, whose work must not keep a transaction open: it hashes,
+ * or waits for something else. That the token holds was looked up before.
+ */
+export function sessionRoute<
+  P extends Params = undefined,
+  Q extends Query = undefined,
+  B extends Body = undefined,
+>(definition: Definition<P, Q, B, SessionCall<P, Q, B>>): Route {
+  const shape = shapeOf(definition);
+  return {
+    ...definition,
+    shape,
+    access: 'session',
+    run: async (raw, request, actor) =>
+      definition.handle({ input: parseInput(shape, raw), request, actor }),
   };
 }
 

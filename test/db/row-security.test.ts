@@ -30,6 +30,7 @@ const APP_GRANTS: Record<string, Grant> = {
   runs: { verbs: 'select' },
   api_keys: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
   idempotency_keys: { verbs: 'select insert update', updatable: 'status' },
+  invitations: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
   outbox: { verbs: 'insert' },
   audit_log: { verbs: 'select insert' },
 };
@@ -183,6 +184,36 @@ describe('row level security, table by table', () => {
         expect(outcome, statement).to.equal('no privilege');
       }
     });
+  });
+
+  for (const table of ['password_resets', 'sign_in_failures', 'user_identities']) {
+    it(`${table} are out of reach of the app`, async () => {
+      for (const verb of ['select * from', 'delete from']) {
+        const outcome = await rolledBack(app, inOwn(), () => outcomeOf(app, `${verb} ${table}`));
+        expect(outcome).to.equal('no privilege');
+      }
+    });
+  }
+
+  it('mails are asked for by the app only for invitations of its organisation', async () => {
+    const [invitation] = (
+      await root.query<{ id: string }>('select id from invitations where organization_id = $1', [
+        own.organizationId,
+      ])
+    ).rows;
+    const job = { id: uuid(), kind: 'invitation', recipient: 'x@example.com' };
+    for (const [row, expected] of [
+      [{ invitation_id: invitation!.id, organization_id: own.organizationId }, 1],
+      [{ invitation_id: invitation!.id, organization_id: foreign.organizationId }, 'row security'],
+      [{ kind: 'password_reset' }, 'row security'],
+    ] as const) {
+      const outcome = await rolledBack(app, inOwn(), () =>
+        insertInto('mail_queue', { ...job, ...row }),
+      );
+      expect(outcome).to.equal(expected);
+    }
+    const look = await rolledBack(app, inOwn(), () => outcomeOf(app, 'select * from mail_queue'));
+    expect(look).to.equal('no privilege');
   });
 
   it('refresh tokens are out of reach of the app', async () => {

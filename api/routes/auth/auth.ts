@@ -5,6 +5,7 @@ import { signIn } from '../../commands/sign-in.ts';
 import { presentUser, userSchema } from '../../presenters/present-user.ts';
 import { publicRoute, type Route } from '../route.ts';
 import { showMe } from './me.ts';
+import { passwordRoutes } from './password.ts';
 import { loginBody, refreshBody, registerBody, tokenPairSchema } from './schema.ts';
 
 const TAG = 'Sign-in';
@@ -13,7 +14,14 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** Registering, signing in and out, and who one is. */
 export function authRoutes(deps: Dependencies): readonly Route[] {
-  return [register(deps), login(deps), refresh(deps), logout(deps), showMe];
+  return [
+    register(deps),
+    login(deps),
+    refresh(deps),
+    logout(deps),
+    ...passwordRoutes(deps),
+    showMe,
+  ];
 }
 
 function register(deps: Dependencies): Route {
@@ -21,11 +29,12 @@ function register(deps: Dependencies): Route {
     method: 'post',
     path: '/auth/register',
     summary: 'Make an account',
+    description: 'With the token of an invitation you are a member of its organisation at once.',
     tag: TAG,
     body: registerBody,
     responses: { 201: userSchema },
-    handle: async ({ input }) => {
-      const user = await registerUser(deps, input.body);
+    handle: async ({ input, request }) => {
+      const user = await registerUser(deps, input.body, request);
       return { status: 201, body: presentUser(user) };
     },
   });
@@ -40,8 +49,9 @@ function login(deps: Dependencies): Route {
     tag: TAG,
     body: loginBody,
     responses: { 200: tokenPairSchema },
-    handle: async ({ input }) => {
-      return { status: 200, body: await signIn(deps, input.body), headers: NO_STORE };
+    handle: async ({ input, request }) => {
+      const body = await signIn(deps, input.body, request.address);
+      return { status: 200, body, headers: NO_STORE };
     },
   });
 }

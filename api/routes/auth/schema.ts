@@ -10,12 +10,21 @@ export const emailSchema = z
   .toLowerCase()
   .pipe(z.email('Send an e-mail address.'));
 
+/** A password that somebody chooses. */
+const newPasswordSchema = z.string().min(8, 'Use at least 8 characters.').max(256);
+
 /** A new account. */
 export const registerBody = z
   .strictObject({
     email: emailSchema,
-    password: z.string().min(8, 'Use at least 8 characters.').max(256),
+    password: newPasswordSchema,
     name: z.string().trim().min(1).max(200).optional(),
+    invitation: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'The token of the mail that invited you.' }),
   })
   .meta({ id: 'Register' });
 
@@ -27,6 +36,21 @@ export const loginBody = z
     organization_id: z.uuid().optional(),
   })
   .meta({ id: 'Login' });
+
+/** Another password. */
+export const changePasswordBody = z
+  .strictObject({ current_password: z.string().min(1).max(256), new_password: newPasswordSchema })
+  .meta({ id: 'ChangePassword' });
+
+/** An address whose password was forgotten. */
+export const forgotPasswordBody = z
+  .strictObject({ email: emailSchema })
+  .meta({ id: 'ForgotPassword' });
+
+/** A password for the token of a mail. */
+export const resetPasswordBody = z
+  .strictObject({ token: z.string().min(1).max(200), password: newPasswordSchema })
+  .meta({ id: 'ResetPassword' });
 
 /** A refresh token, to be spent or ended. */
 export const refreshBody = z

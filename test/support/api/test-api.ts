@@ -2,10 +2,12 @@ import { v7 as uuid } from 'uuid';
 import { AccessTokens } from '../../../api/auth/access-tokens.ts';
 import { generateKeySet } from '../../../api/auth/key-set.ts';
 import { PasswordHasher } from '../../../api/auth/password-hasher.ts';
+import { SignInGuard } from '../../../api/auth/sign-in-guard.ts';
 import { createApp } from '../../../api/app.ts';
 import { readApiConfig } from '../../../api/config.ts';
 import { Database } from '../../../api/db/database.ts';
 import type { Dependencies } from '../../../api/deps.ts';
+import { createMailer } from '../../../api/mail/mailer.ts';
 import { Readiness } from '../../../api/readiness.ts';
 import { ApiServer } from '../../../api/server.ts';
 import { noClassCatalogue } from '../../../api/sync/classes/class-catalogue.ts';
@@ -65,6 +67,8 @@ export async function startTestApi(
     ...{ config, log, clock, database, keys },
     tokens: new AccessTokens(keys, config.PUBLIC_URL, clock),
     passwords: new PasswordHasher(),
+    signIns: new SignInGuard(database, clock),
+    mailer: createMailer(config),
     kube: undefined,
     classes: noClassCatalogue,
     readiness: new Readiness({ database, kube: undefined, clock }),
@@ -80,6 +84,7 @@ export async function startTestApi(
     client: new TestClient(url),
     close: async () => {
       await server.close(0);
+      deps.mailer?.close();
       await database.close();
       await testDatabase.drop();
     },

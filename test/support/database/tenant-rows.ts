@@ -93,6 +93,14 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     headers: '{}',
     expires_at: '2999-01-01T00:00:00Z',
   }),
+  invitations: ({ organizationId, userId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    email: `${label()}@example.com`,
+    role: 'developer',
+    invited_by: userId,
+    expires_at: '2999-01-01T00:00:00Z',
+  }),
   outbox: ({ organizationId }) => ({
     id: uuid(),
     organization_id: organizationId,
