@@ -98,6 +98,7 @@ function buildRunReconciler(
     }),
     runsNamespace: config.RUNS_NAMESPACE,
     runnerImage: config.RUNNER_IMAGE,
+    runnerPullSecrets: config.RUNNER_IMAGE_PULL_SECRETS,
     readRevision: (name) => revisions.read(name),
     issueRunAccess: (run) => access.issueRunAccess(run),
     releaseLock: (uid, run) => stores.releaseLock(uid, run),

@@ -17,6 +17,8 @@ const schema = z.object({
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Image of the product, for the runners. */
   RUNNER_IMAGE: z.string().default('quartermaster:dev'),
+  /** Secrets of the runs namespace that the image is fetched with, parted by commas. */
+  RUNNER_IMAGE_PULL_SECRETS: z.string().default('').transform(splitList),
   /** Address that the run API binds to. */
   RUN_API_HOST: z.string().default('0.0.0.0'),
   RUN_API_PORT: z.coerce.number().int().min(0).max(65535).default(8443),
@@ -63,6 +65,13 @@ export function readOperatorConfig(environment: Environment): OperatorConfig {
     throw new ConfigurationError(faults.map((fault) => `${ELECTION_SETTINGS}: ${fault}`));
   }
   return Object.freeze({ ...settings, RUN_API_URL: url ?? `https://${host}:${port}` });
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** The times of the leader election. */

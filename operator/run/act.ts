@@ -61,14 +61,15 @@ async function completeLog(
 
 /** The Secret first, since the pod waits for it; both under the run's name, so twice is once. */
 async function startJob(deps: RunReconcilerDeps, run: ResourceRun): Promise<RunDecision> {
-  const { client, runnerImage: image } = deps;
+  const { client, runnerImage: image, runnerPullSecrets: pullSecrets } = deps;
   const spec = await deps.readRevision(run.spec.classRevision);
   if (spec === undefined) {
     return failed(`The class revision ${run.spec.classRevision} is gone.`);
   }
   const access = await deps.issueRunAccess(run);
   await createOnce(deps, RESOURCE_TYPES.secrets, buildAccessSecret(run, access));
-  const isMade = await createOnce(deps, RESOURCE_TYPES.jobs, buildJob({ run, spec, image }));
+  const job = buildJob({ run, spec, image, pullSecrets });
+  const isMade = await createOnce(deps, RESOURCE_TYPES.jobs, job);
   if (isMade) return { kind: 'start-job' };
   const existing = await client.get<Job>(RESOURCE_TYPES.jobs, run.metadata);
   return existing === undefined || isJobOf(existing, run)

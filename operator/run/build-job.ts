@@ -31,20 +31,23 @@ export interface JobInput {
   spec: Pick<ResourceClassSpec, 'runner' | 'timeouts'>;
   /** Image of the product. */
   image: string;
+  /** Names of the Secrets that the image is fetched with, beside those of the account. */
+  pullSecrets?: readonly string[] | undefined;
 }
 
 /**
  * The Job of a run: one pod, tried once, that may do nothing but call out. A failed run is a new
  * ResourceRun or nothing, never a second pod of this one.
  */
-export function buildJob({ run, spec, image }: JobInput): Job {
+export function buildJob(input: JobInput): Job {
+  const { run, spec } = input;
   const labels = runLabels(run);
   const jobSpec = {
     backoffLimit: 0,
     completions: 1,
     parallelism: 1,
     activeDeadlineSeconds: deadlineSeconds(run, spec.timeouts),
-    template: { metadata: { labels }, spec: buildPodSpec(run, spec.runner, image) },
+    template: { metadata: { labels }, spec: buildPodSpec(input) },
   };
   return {
     apiVersion: 'batch/v1',
@@ -107,18 +110,17 @@ function deadlineSeconds(run: ResourceRun, timeouts: ResourceClassSpec['timeouts
   return Math.ceil(engineMs / 1000) + OVERHEAD_SECONDS;
 }
 
-function buildPodSpec(
-  run: ResourceRun,
-  runner: ResourceClassSpec['runner'],
-  image: string,
-): Record<string, unknown> {
+function buildPodSpec({ run, spec, image, pullSecrets }: JobInput): Record<string, unknown> {
+  const { runner } = spec;
   const account = runner?.serviceAccountName;
+  const imagePullSecrets = (pullSecrets ?? []).map((name) => ({ name }));
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
     // A token only for an account that a platform engineer named; the default one has no business here.
     automountServiceAccountToken: account !== undefined,
     ...(account === undefined ? {} : { serviceAccountName: account }),
+    ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets }),
     enableServiceLinks: false,
     securityContext: {
       runAsNonRoot: true,

@@ -27,6 +27,8 @@ export interface RunReconcilerDeps {
   turns: RunTurns;
   runsNamespace: string;
   runnerImage: string;
+  /** Names of the Secrets that the image is fetched with. */
+  runnerPullSecrets?: readonly string[] | undefined;
   readRevision(name: string): Promise<ResourceClassSpec | undefined>;
   issueRunAccess(run: ResourceRun): Promise<RunAccess>;
   /** Breaks the lock of a run whose pod is proven gone. */

@@ -71,4 +71,19 @@ describe('the Job of a run', () => {
     expect(isJobOf(job, other)).to.equal(false);
     expect(isJobOf(job, { ...run, spec: { ...run.spec, attempt: 2 } })).to.equal(false);
   });
+
+  it('fetches the image with the Secrets that it is told of, and names none otherwise', () => {
+    const pullsOf = (pullSecrets?: string[]): unknown => {
+      const { template } = buildJob({ run, spec: {}, image: 'x', pullSecrets }).spec as unknown as {
+        template: { spec: { imagePullSecrets?: object[] } };
+      };
+      return template.spec.imagePullSecrets;
+    };
+    expect(pullsOf(['registry', 'mirror'])).to.deep.equal([
+      { name: 'registry' },
+      { name: 'mirror' },
+    ]);
+    expect(pullsOf([])).to.equal(undefined);
+    expect(pullsOf()).to.equal(undefined);
+  });
 });
