@@ -33,6 +33,8 @@ export interface DeleteOptions {
   resourceVersion?: string | undefined;
   /** `Background` by default (the API's own default for Jobs would orphan their pods). */
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** Of a pod: how long it may take to end; 0 removes it at once. What its spec says by default. */
+  gracePeriodSeconds?: number | undefined;
 }
 
 /** Options of {@link KubeClient.readPodLog}. */
@@ -169,9 +171,14 @@ export class KubeClient {
    * @throws {ConflictError} when a precondition does not hold
    */
   async delete(type: ResourceType, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
-    const { uid, resourceVersion, propagationPolicy = 'Background' } = options;
-    const preconditions = { uid, resourceVersion };
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions };
+    const { uid, resourceVersion, propagationPolicy = 'Background', gracePeriodSeconds } = options;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy,
+      preconditions: { uid, resourceVersion },
+      gracePeriodSeconds,
+    };
     try {
       await this.#call({ method: 'DELETE', path: resourcePath(type, key), body });
       return true;
