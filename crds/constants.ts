@@ -45,6 +45,8 @@ export const ANNOTATIONS = {
   rotateAt: 'quartermaster.dev/rotate-at',
   /** The api's id of the request that a resource was made for. */
   requestId: 'quartermaster.dev/request-id',
+  /** Why the api does not go on with a resource that it did not make: rejected, for one. */
+  decision: 'quartermaster.dev/decision',
 } as const;
 
 /**

@@ -35,6 +35,7 @@ export async function changeResourceRequest(
       ...{ revision, class_name: request.class_name, parameters: change.parameters },
       ...{ reason: change.reason, requested_by: actor.user.id },
       approvers: approversOf(change.offered),
+      deletion_policy: request.latest_deletion_policy,
     })
     .returning('id');
   await recordDeed(command, {

@@ -3,7 +3,7 @@ import { RequestRevision, type GivenApproval } from '../models/request-revision.
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import { judgeVote } from '../policies/approval-quorum.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
-import { approveRevision, approversOf } from './approve-revision.ts';
+import { approveRevision, approversOf, enqueueRequest } from './approve-revision.ts';
 import { findNamespace } from './change-resource-request.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
 import { recordDeed, type RequestCommand, type RequestDeed } from './request-context.ts';
@@ -30,7 +30,7 @@ export async function approveResourceRequest(
     { by: id, email, at: clock.now().toISOString(), comment },
   ];
   const needed = approversOf(offered);
-  requireVote({ approver: id, request, needed });
+  requireVote({ approver: command.actor.user, request, needed });
   if (approvals.length < needed) {
     await keepApproval(command, request, { approvals, approvers: needed });
   } else {
@@ -161,6 +161,8 @@ async function dropPending(
   await ResourceRequest.query(trx)
     .patch({ ...decision, ...change, updated_at: services.clock.now() })
     .where({ organization_id: request.organization_id, id: request.id });
+  // A resource that was made in the cluster stays, and is told.
+  if (request.origin === 'cluster') await enqueueRequest(trx, request);
   const { status, pending_revision } = request;
   return { before: { status, pending_revision }, after: { status, ...change } };
 }

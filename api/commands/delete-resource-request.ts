@@ -16,7 +16,8 @@ export async function deleteResourceRequest(
 ): Promise<void> {
   if (request.status === 'deleting') return;
   const { trx, services } = command;
-  const status = request.status === 'pending' ? 'deleted' : 'deleting';
+  const isMade = request.status !== 'pending' || request.origin === 'cluster';
+  const status = isMade ? 'deleting' : 'deleted';
   await RequestRevision.settlePending(trx, request, { status: 'cancelled' });
   await ResourceRequest.query(trx)
     .patch({ status, pending_revision: null, updated_at: services.clock.now() })

@@ -5,7 +5,9 @@ import type { Transaction } from './transaction.ts';
 /** What can happen to a request: a person acts, or its status moves by itself. */
 export type RequestEventType =
   | 'requested'
+  | 'imported'
   | 'changed'
+  | 'withdrawn'
   | 'partly_approved'
   | 'approved'
   | 'rejected'

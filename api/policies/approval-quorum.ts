@@ -1,16 +1,12 @@
 import type { RequestStatus } from './request-transitions.ts';
+import { isOwnRequest, type DecisionSubject } from './resource-request-policy.ts';
 
 /** Somebody's yes to a revision, before it is counted. */
 export interface Vote {
-  approver: string;
+  approver: { id: string; email: string };
   /** How many people have to agree. */
   needed: number;
-  request: {
-    requested_by: string | null;
-    /** Who made the revision that waits. */
-    latest_author: string | null;
-    latest_approvals: readonly { by: string }[];
-  };
+  request: DecisionSubject & { latest_approvals: readonly { by: string }[] };
 }
 
 /**
@@ -19,10 +15,8 @@ export interface Vote {
  * what such a class is about.
  */
 export function judgeVote({ approver, needed, request }: Vote): 'own' | 'twice' | 'counts' {
-  const { requested_by, latest_author, latest_approvals } = request;
-  const isOwn = approver === requested_by || approver === latest_author;
-  if (needed > 1 && isOwn) return 'own';
-  return latest_approvals.some(({ by }) => by === approver) ? 'twice' : 'counts';
+  if (needed > 1 && isOwnRequest(approver, request)) return 'own';
+  return request.latest_approvals.some(({ by }) => by === approver.id) ? 'twice' : 'counts';
 }
 
 /** A request, as far as the end of its approval is concerned. */

@@ -27,7 +27,8 @@ export interface RequestState {
 
 /**
  * Where a status may lead. The left column moves by people (pending, approved, deleting) and by
- * what the operator reports (the rest); rejected, cancelled and deleted are the end.
+ * what the operator reports (the rest); rejected, cancelled and deleted are the end. A pending
+ * request is deleting only where its resource was made in the cluster, and so is there already.
  *
  *     pending ─▶ approved ─▶ provisioning ◀─▶ ready
  *        │           │            ▲  ▼          │
@@ -36,7 +37,7 @@ export interface RequestState {
  *     rejected, cancelled, deleted          deleting ─▶ deleted
  */
 export const TRANSITIONS: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
-  pending: ['approved', 'rejected', 'cancelled', 'deleted'],
+  pending: ['approved', 'rejected', 'cancelled', 'deleting', 'deleted'],
   approved: ['provisioning', 'ready', 'failed', 'deleting', 'deleted'],
   provisioning: ['approved', 'ready', 'failed', 'deleting', 'deleted'],
   ready: ['approved', 'provisioning', 'failed', 'deleting', 'deleted'],

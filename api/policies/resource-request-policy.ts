@@ -36,6 +36,8 @@ export interface DecisionSubject {
   requested_by: string | null;
   /** Who made the revision that waits. */
   latest_author: string | null;
+  /** Who a resource from the cluster says asked for it. */
+  claimed_requester?: { id: string; name: string } | null;
 }
 
 /**
@@ -44,5 +46,18 @@ export interface DecisionSubject {
  */
 export function isSelfApproval(actor: Actor, subject: DecisionSubject): boolean {
   if (actor.membership.allowSelfApproval) return false;
-  return actor.user.id === subject.requested_by || actor.user.id === subject.latest_author;
+  return isOwnRequest(actor.user, subject);
+}
+
+/**
+ * Whether somebody asked for what is to be decided. What a resource from the cluster claims is
+ * believed only to somebody's disadvantage: it keeps people from deciding, and lets nobody decide.
+ */
+export function isOwnRequest(
+  { id, email }: { id: string; email: string },
+  subject: DecisionSubject,
+): boolean {
+  const claim = subject.claimed_requester;
+  const isClaimed = claim?.id === id || claim?.name.toLowerCase() === email.toLowerCase();
+  return isClaimed || id === subject.requested_by || id === subject.latest_author;
 }

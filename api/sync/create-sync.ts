@@ -59,8 +59,10 @@ export function createSync(dependencies: SyncDependencies): Sync {
   });
   const owner = `${hostname()}/${process.pid}`;
   const relay = createRelay({ ...dependencies, log, owner });
-  const mirror = createMirror({ ...dependencies, log, classes });
-  const sweep = new Sweep({ database, queue: relay.queue, resources: mirror.requests, log });
+  const mirror = createMirror({ ...dependencies, log, classes, namespaces: relay.namespaces });
+  const lookAt = (key: string): void => mirror.lookAt(key);
+  const resources = mirror.requests;
+  const sweep = new Sweep({ database, queue: relay.queue, resources, lookAt, log });
   const rights = new ProjectRights({ ...dependencies, namespaces: relay.namespaces, log });
   const informers = [classInformer, mirror.requests, mirror.runs];
   const ends: (() => Promise<void>)[] = [];

@@ -25,6 +25,8 @@ export interface SweepDependencies {
   database: Database;
   queue: OutboxQueue;
   resources: { list(): ResourceRequest[] };
+  /** Has the mirror look at a resource that is of no request. */
+  lookAt: (key: string) => void;
   log: Logger;
 }
 
@@ -51,6 +53,7 @@ export class Sweep {
     const mismatches = findMismatches(rows, byKey);
     const known = new Set(rows.map((row) => row.id));
     const strays = objects.map(requestIdOf).filter((id) => id !== undefined && !known.has(id));
+    this.#lookAtUnknown(objects, rows);
     const ids = await database.withSystem('sweep: enqueue', async (trx) => [
       ...(await enqueueAll(trx, mismatches)),
       ...(await enqueueAll(trx, await listByIds(trx, strays))),
@@ -58,6 +61,14 @@ export class Sweep {
     await queue.prune();
     if (ids.length > 0) log.warn('requests and resources differ; looking again', { ids });
     return ids;
+  }
+
+  /** They may have come while nobody watched, or waited for a name that is free by now. */
+  #lookAtUnknown(objects: readonly ResourceRequest[], rows: readonly SyncedRequest[]): void {
+    const uids = new Set(rows.map((row) => row.resource_uid));
+    for (const object of objects) {
+      if (!uids.has(object.metadata.uid ?? '')) this.#dependencies.lookAt(keyOf(object));
+    }
   }
 
   async #listRequests(): Promise<SyncedRequest[]> {

@@ -21,6 +21,20 @@ export async function recordResourceUid(
   });
 }
 
+/** The same, for whichever request this resource was of. */
+export async function recordResourceGoneByUid(
+  database: Database,
+  resource: { namespace: string; name: string; uid: string },
+): Promise<void> {
+  const { namespace, name, uid } = resource;
+  const ids = await database.withSystem('sync: whose resource is gone', (trx) =>
+    trx('resource_requests')
+      .where({ resource_namespace: namespace, resource_name: name, resource_uid: uid })
+      .pluck<string[]>('id'),
+  );
+  for (const id of ids) await recordResourceGone(database, id, uid);
+}
+
 /**
  * The resource is gone for good, so the request is over.
  *
@@ -33,7 +47,8 @@ export async function recordResourceGone(
 ): Promise<void> {
   await database.withSystem('sync: resource gone', async (trx) => {
     const request = await lockSyncedRequest(trx, id);
-    if (!request || request.resource_uid !== uid || request.status === 'deleted') return;
+    if (!request || request.resource_uid !== uid) return;
+    if (request.status === 'deleted' || !canMove(request.status, 'deleted')) return;
     await moveRequest(trx, request, {
       status: 'deleted',
       fields: { failure: null, credentials: null, pending_revision: null },

@@ -11,8 +11,12 @@ export interface SyncedRequest {
   project_id: string;
   class_name: string;
   name: string;
+  /** Whether the resource is ours, or was made in the cluster: then only the approval is. */
+  origin: 'api' | 'cluster';
   status: RequestStatus;
   revision: number;
+  pending_revision: number | null;
+  decision_comment: string | null;
   parameters: Record<string, unknown>;
   resource_namespace: string | null;
   resource_name: string | null;
@@ -26,13 +30,19 @@ export interface SyncedRequest {
   approval: string | null;
   inputs_digest: string | null;
   observed_version: string | null;
+  /** How the newest revision fared, and what was said about it. */
+  newest_revision: number;
+  newest_status: string;
+  newest_comment: string | null;
   project_slug: string;
   organization_slug: string;
 }
 
 const SELECT = `
   select request.id, request.organization_id, request.project_id, request.class_name,
-    request.name, request.status, request.revision, request.parameters,
+    request.name, request.status, request.revision, request.parameters, request.origin,
+    request.pending_revision, request.decision_comment, newest.revision as newest_revision,
+    newest.status as newest_status, newest.decision_comment as newest_comment,
     request.resource_namespace, request.resource_name, request.resource_uid,
     request.observed_version, request.conditions, request.outputs, request.credentials,
     request.failure, request.requested_by, requester.email as requester_email,
@@ -43,6 +53,11 @@ const SELECT = `
     left join request_revisions as revision
       on revision.organization_id = request.organization_id
       and revision.request_id = request.id and revision.revision = request.revision
+    left join lateral (
+      select revision, status, decision_comment from request_revisions
+      where organization_id = request.organization_id and request_id = request.id
+      order by revision desc limit 1
+    ) as newest on true
     left join users as requester on requester.id = request.requested_by
 `;
 
@@ -67,14 +82,15 @@ export async function lockSyncedRequest(
   return findSyncedRequest(trx, id);
 }
 
-/** The requests in these statuses, in the order of their ids, page by page. */
+/** The requests in these statuses, and those of the cluster that wait, in the order of their ids, page by page. */
 export async function listSyncedRequests(
   trx: Transaction,
   statuses: readonly RequestStatus[],
   page: { after: string | undefined; limit: number },
 ): Promise<SyncedRequest[]> {
   const { rows } = await trx.raw<{ rows: SyncedRequest[] }>(
-    `${SELECT} where request.status = any(?) and request.id > ? order by request.id limit ?`,
+    `${SELECT} where (request.status = any(?) or (request.status = 'pending' and request.origin = 'cluster'))
+       and request.id > ? order by request.id limit ?`,
     [[...statuses], page.after ?? NIL, page.limit],
   );
   return rows;

@@ -12,6 +12,7 @@ import {
   presentResourceRequest,
   resourceRequestSchema,
 } from '../../presenters/present-resource-request.ts';
+import { ConflictError } from '../../errors.ts';
 import { requireFresh } from '../etag.ts';
 import { memberRoute, type Route, type RouteDocument } from '../route.ts';
 import { lockRequestFor, replyWith, requireState, toCommand } from './load-request.ts';
@@ -35,12 +36,23 @@ function patchRequest(services: RequestServices): Route {
       const { parameters, reason = null } = call.input.body;
       requireFresh(call.request.ifMatch, presentResourceRequest(request));
       requireState(request, 'update');
+      requireOwnedByApi(request);
       const offered = checkChangedParameters(services.classes, request.class_name, parameters);
       const change = { offered, parameters, reason };
       await changeResourceRequest(toCommand(call, services), request, change);
       return replyWith(call, request.id);
     },
   });
+}
+
+/** @throws {ConflictError} MANAGED_IN_CLUSTER for what people keep in the cluster themselves */
+function requireOwnedByApi({ origin, resource_namespace, resource_name }: ShownRequest): void {
+  if (origin === 'api') return;
+  const name = `${resource_namespace ?? ''}/${resource_name ?? ''}`;
+  throw new ConflictError(
+    `The ResourceRequest ${name} was made in the cluster; change it there.`,
+    'MANAGED_IN_CLUSTER',
+  );
 }
 
 /** An action of the requester that needs no body. */

@@ -7,9 +7,12 @@ import { Informer } from '../../../lib/kube/informer.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Database } from '../../db/database.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
+import { ImportNotes } from '../import/import-notes.ts';
+import { ResourceImport } from '../import/resource-import.ts';
+import type { ProjectNamespaces } from '../relay/project-namespaces.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { recordResourceGone } from '../synced-request-writes.ts';
-import { requestIdOf, RequestMirror } from './request-mirror.ts';
+import { recordResourceGoneByUid } from '../synced-request-writes.ts';
+import { RequestMirror } from './request-mirror.ts';
 import { RunMirror } from './run-mirror.ts';
 
 /** What the mirror works with. */
@@ -17,6 +20,7 @@ export interface MirrorDependencies {
   database: Database;
   client: KubeClient;
   classes: ClassCatalogue;
+  namespaces: Pick<ProjectNamespaces, 'isOwn'>;
   platform: { runs: string };
   clock: Clock;
   log: Logger;
@@ -26,24 +30,29 @@ export interface MirrorDependencies {
 export interface Mirror {
   requests: Informer<ResourceRequest>;
   runs: Informer<ResourceRun>;
+  /** Looks at a resource again, by `<namespace>/<name>`. */
+  lookAt: (key: string) => void;
   /** Ends the queues; the informers first. */
   stop(): Promise<void>;
 }
 
 /** Connects the watches of requests and runs with their rows. */
 export function createMirror(dependencies: MirrorDependencies): Mirror {
-  const { requests, stop: stopRequests } = mirrorRequests(dependencies);
+  const { requests, lookAt, stop: stopRequests } = mirrorRequests(dependencies);
   const { runs, stop: stopRuns } = mirrorRuns(dependencies);
   return {
     requests,
     runs,
+    lookAt,
     stop: async () => {
       await Promise.all([stopRequests(), stopRuns()]);
     },
   };
 }
 
-function mirrorRequests(dependencies: MirrorDependencies): Pick<Mirror, 'requests' | 'stop'> {
+function mirrorRequests(
+  dependencies: MirrorDependencies,
+): Pick<Mirror, 'requests' | 'lookAt' | 'stop'> {
   const { database, client, classes, clock, log } = dependencies;
   const changed = new KeyedQueue({
     ...{ name: 'requests', workers: 4, log },
@@ -53,8 +62,8 @@ function mirrorRequests(dependencies: MirrorDependencies): Pick<Mirror, 'request
   const gone = new KeyedQueue({
     ...{ name: 'requests that are gone', workers: 2, log },
     handle: (key) => {
-      const [id = '', uid = ''] = key.split('/');
-      return recordResourceGone(database, id, uid);
+      const [namespace = '', name = '', uid = ''] = key.split('/');
+      return recordResourceGoneByUid(database, { namespace, name, uid });
     },
   });
   const requests = new Informer<ResourceRequest>({
@@ -62,13 +71,16 @@ function mirrorRequests(dependencies: MirrorDependencies): Pick<Mirror, 'request
     onChange: (key) => changed.add(key),
     onResync: (key) => changed.add(key),
     onDelete: (object) => {
-      const id = requestIdOf(object);
-      if (id !== undefined) gone.add(`${id}/${object.metadata.uid ?? ''}`);
+      const { namespace = '', name, uid = '' } = object.metadata;
+      gone.add(`${namespace}/${name}/${uid}`);
     },
   });
-  const mirror = new RequestMirror({ database, classes, resources: requests, log });
+  const notes = new ImportNotes({ client, log });
+  const imports = new ResourceImport({ ...dependencies, notes });
+  const mirror = new RequestMirror({ database, classes, imports, resources: requests, log });
   return {
     requests,
+    lookAt: (key) => changed.add(key),
     stop: async () => {
       await Promise.all([changed.stop(), gone.stop()]);
     },

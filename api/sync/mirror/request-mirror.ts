@@ -8,6 +8,8 @@ import type { Transaction } from '../../db/transaction.ts';
 import { RUNNING_STATUSES } from '../../policies/request-transitions.ts';
 import { credentialKeys } from '../classes/offered-class.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
+import { isOlder } from '../import/decide-import.ts';
+import type { ResourceImport } from '../import/resource-import.ts';
 import { moveRequest } from '../synced-request-writes.ts';
 import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
 import { mirrorFields, type MirroredFields } from './mirrored-fields.ts';
@@ -16,6 +18,8 @@ import { mirrorFields, type MirroredFields } from './mirrored-fields.ts';
 export interface RequestMirrorDependencies {
   database: Database;
   classes: ClassCatalogue;
+  /** Takes what nobody asked the api for. */
+  imports: Pick<ResourceImport, 'observe'>;
   /** The cache of an informer. */
   resources: { get(key: string): unknown };
   log: Logger;
@@ -36,11 +40,20 @@ export class RequestMirror {
    */
   async mirror(key: string): Promise<void> {
     const resource = this.#read(key);
-    const requestId = resource && requestIdOf(resource);
-    if (!resource || requestId === undefined) return;
-    await this.#dependencies.database.withSystem('mirror: request', async (trx) => {
+    if (!resource) return;
+    const claimed = requestIdOf(resource);
+    if (claimed !== undefined && (await this.#follow(claimed, resource))) return;
+    const imported = await this.#dependencies.imports.observe(resource);
+    if (imported !== undefined) await this.#follow(imported, resource);
+  }
+
+  /** @returns whether the resource is of this request */
+  async #follow(requestId: string, resource: ResourceRequest): Promise<boolean> {
+    return this.#dependencies.database.withSystem('mirror: request', async (trx) => {
       const request = await lockSyncedRequest(trx, requestId);
-      if (request && isResourceOf(request, resource)) await this.#copy(trx, request, resource);
+      if (!request || !isResourceOf(request, resource)) return false;
+      await this.#copy(trx, request, resource);
+      return true;
     });
   }
 
@@ -88,15 +101,9 @@ function isResourceOf(request: SyncedRequest, resource: ResourceRequest): boolea
   );
 }
 
-function isMirrored(request: SyncedRequest): boolean {
-  return RUNNING_STATUSES.includes(request.status) || request.status === 'deleting';
-}
-
-/** Another replica may have seen a newer one; versions of one object compare as numbers. */
-function isOlder(resource: ResourceRequest, request: SyncedRequest): boolean {
-  const version = resource.metadata.resourceVersion;
-  if (version === undefined || request.observed_version === null) return false;
-  return BigInt(version) < BigInt(request.observed_version);
+function isMirrored({ status, origin }: SyncedRequest): boolean {
+  if (status === 'pending') return origin === 'cluster';
+  return RUNNING_STATUSES.includes(status) || status === 'deleting';
 }
 
 function presentFields(request: SyncedRequest): MirroredFields {

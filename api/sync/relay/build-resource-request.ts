@@ -40,3 +40,33 @@ export function buildResourceRequest(wanted: WantedResource): ResourceRequest {
     },
   };
 }
+
+/** What the api has to say about a resource that was made in the cluster. */
+export interface ImportedDecision {
+  namespace: string;
+  name: string;
+  uid: string | undefined;
+  approval: string | undefined;
+  /** Why it does not go on; undefined where it does. */
+  note: string | undefined;
+}
+
+/**
+ * The fields that the api owns of a resource that it did not make: the approval, and what it has
+ * to say. Everything else is its maker's, so their tool sees no difference.
+ */
+export function buildDecision(
+  decision: ImportedDecision,
+): Pick<ResourceRequest, 'apiVersion' | 'kind' | 'metadata'> & { spec?: { approval: string } } {
+  const { namespace, name, uid, approval, note } = decision;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ResourceRequest',
+    metadata: {
+      ...{ namespace, name },
+      ...(uid === undefined ? {} : { uid }),
+      ...(note === undefined ? {} : { annotations: { [ANNOTATIONS.decision]: note } }),
+    },
+    ...(approval === undefined ? {} : { spec: { approval } }),
+  };
+}

@@ -1,10 +1,14 @@
 import { ANNOTATIONS } from '../../../crds/constants.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
-import { RUNNING_STATUSES, type RequestStatus } from '../../policies/request-transitions.ts';
+import {
+  LIVE_STATUSES,
+  RUNNING_STATUSES,
+  type RequestStatus,
+} from '../../policies/request-transitions.ts';
 
 /** What the relay must do so that Kubernetes agrees with the row of a request. */
 export type RequestStep =
-  /** Apply the revision in force. */
+  /** Apply the revision in force; to a resource of the cluster, the decision about it. */
   | { kind: 'apply' }
   /** Delete exactly this object. */
   | { kind: 'delete'; uid: string }
@@ -18,6 +22,7 @@ export type RequestStep =
 export interface RelayedRow {
   id: string;
   status: RequestStatus;
+  origin: 'api' | 'cluster';
   /** Uid of the resource as it was last seen; null before the first time. */
   resourceUid: string | null;
 }
@@ -31,6 +36,7 @@ export function decideRequestStep(
   resource: ResourceRequest | undefined,
 ): RequestStep {
   const own = resource && belongsTo(row, resource) ? resource : undefined;
+  if (row.origin === 'cluster') return decideImported(row, own);
   if (RUNNING_STATUSES.includes(row.status)) return decideRunning(row, resource, own);
   if (row.status === 'deleting' && !own) return { kind: 'gone' };
   return deleteStep(own);
@@ -46,6 +52,17 @@ function decideRunning(
   return own?.metadata.deletionTimestamp === undefined ? { kind: 'apply' } : { kind: 'nothing' };
 }
 
+/**
+ * A resource that was made in the cluster is deleted only when somebody asks for that; one that is
+ * rejected stays, and says so.
+ */
+function decideImported(row: RelayedRow, own: ResourceRequest | undefined): RequestStep {
+  if (!own) return { kind: LIVE_STATUSES.includes(row.status) ? 'gone' : 'nothing' };
+  if (row.status === 'deleting') return deleteStep(own);
+  const isFinal = row.status === 'deleted' || own.metadata.deletionTimestamp !== undefined;
+  return { kind: isFinal ? 'nothing' : 'apply' };
+}
+
 /** Also where nothing should be: an apply that overlapped with a deletion may have left it. */
 function deleteStep(own: ResourceRequest | undefined): RequestStep {
   const uid = own?.metadata.uid;
@@ -55,7 +72,15 @@ function deleteStep(own: ResourceRequest | undefined): RequestStep {
   return { kind: 'delete', uid };
 }
 
-/** Whether a resource was made for this request, and not for another of the same name. */
-export function belongsTo(row: { id: string }, resource: ResourceRequest): boolean {
-  return resource.metadata.annotations?.[ANNOTATIONS.requestId] === row.id;
+/**
+ * Whether a resource is of this request, and not of another of the same name: by our annotation,
+ * or by its uid where it was made in the cluster.
+ */
+export function belongsTo(
+  row: Pick<RelayedRow, 'id' | 'origin' | 'resourceUid'>,
+  resource: ResourceRequest,
+): boolean {
+  return row.origin === 'cluster'
+    ? resource.metadata.uid === row.resourceUid
+    : resource.metadata.annotations?.[ANNOTATIONS.requestId] === row.id;
 }

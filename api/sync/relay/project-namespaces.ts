@@ -42,6 +42,19 @@ export class ProjectNamespaces {
     this.#knownUntil.set(project.namespace, now + KNOWN_FOR_MS);
   }
 
+  /**
+   * Whether the namespace is there and carries the labels of the project; somebody else's may have
+   * the name.
+   */
+  async isOwn(project: ProjectNamespace): Promise<boolean> {
+    const now = this.#clock.now().getTime();
+    if ((this.#knownUntil.get(project.namespace) ?? 0) > now) return true;
+    const existing = await this.#client.get(RESOURCE_TYPES.namespaces, { name: project.namespace });
+    if (!existing || !isNamespaceOf(project, existing)) return false;
+    this.#knownUntil.set(project.namespace, now + KNOWN_FOR_MS);
+    return true;
+  }
+
   /** Forgets that a namespace was there: a call in it found none. */
   forget(namespace: string): void {
     this.#knownUntil.delete(namespace);

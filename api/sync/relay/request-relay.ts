@@ -6,7 +6,12 @@ import { ConflictError, NotFoundError } from '../../../lib/kube/errors.ts';
 import type { Database } from '../../db/database.ts';
 import { recordResourceGone, recordResourceUid } from '../synced-request-writes.ts';
 import { findSyncedRequest, type SyncedRequest } from '../synced-request.ts';
-import { buildResourceRequest } from './build-resource-request.ts';
+import {
+  buildDecision,
+  buildResourceRequest,
+  type ImportedDecision,
+} from './build-resource-request.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import { decideRequestStep } from './decide-request-step.ts';
 import { FIELD_MANAGER, type ProjectNamespaces } from './project-namespaces.ts';
 import { ForeignResourceError, UnsettledError } from './relay-errors.ts';
@@ -67,7 +72,8 @@ export class RequestRelay {
   /** @returns whether both sides agree now; false: look again */
   async #takeStep(request: SyncedRequest, key: ResourceKey): Promise<boolean> {
     const resource = await this.#client.get<ResourceRequest>(RESOURCE_REQUESTS, key);
-    const row = { id: request.id, status: request.status, resourceUid: request.resource_uid };
+    const { id, status, origin, resource_uid: resourceUid } = request;
+    const row = { id, status, origin, resourceUid };
     const step = decideRequestStep(row, resource);
     switch (step.kind) {
       case 'nothing':
@@ -96,9 +102,13 @@ export class RequestRelay {
 
   async #apply(request: SyncedRequest, key: ResourceKey): Promise<boolean> {
     if (request.resource_uid === null) await this.#namespaces.ensure(projectOf(request, key));
-    const object = buildResourceRequest(wantedOf(request, key));
+    const isImported = request.origin === 'cluster';
+    const object = isImported
+      ? buildDecision(decisionOf(request, key))
+      : buildResourceRequest(wantedOf(request, key));
     try {
-      const options = { fieldManager: FIELD_MANAGER };
+      // Nobody but the api has anything to say in an approval.
+      const options = { fieldManager: FIELD_MANAGER, force: isImported };
       const applied = await this.#client.apply(RESOURCE_REQUESTS, object, options);
       return await this.#isStillWanted(request, applied.metadata.uid ?? '');
     } catch (error) {
@@ -164,5 +174,14 @@ function wantedOf(
     parameters: request.parameters,
     requestedBy: userId !== null && email !== null ? { id: userId, name: email } : undefined,
     approval: request.approval ?? undefined,
+  };
+}
+
+function decisionOf(request: SyncedRequest, key: ResourceKey): ImportedDecision {
+  return {
+    ...key,
+    uid: request.resource_uid ?? undefined,
+    approval: request.approval ?? undefined,
+    note: describeRefusal(request),
   };
 }

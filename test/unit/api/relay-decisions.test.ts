@@ -41,7 +41,7 @@ describe('the step of the relay', () => {
     status: RequestStatus,
     resource?: ResourceRequest,
     resourceUid: string | null = null,
-  ): string => decideRequestStep({ id: 'ours', status, resourceUid }, resource).kind;
+  ): string => decideRequestStep({ id: 'ours', status, origin: 'api', resourceUid }, resource).kind;
 
   for (const status of REQUEST_STATUSES) {
     it(`never deletes somebody else’s resource for a request that is ${status}`, () => {
@@ -74,6 +74,34 @@ describe('the step of the relay', () => {
     expect(step('deleting', buildResource('ours', 'uid-1', true), 'uid-1')).to.equal('nothing');
     expect(step('deleting', undefined, 'uid-1')).to.equal('gone');
     expect(step('deleting', foreign, 'uid-1')).to.equal('gone');
+  });
+});
+
+describe('the step of the relay for a resource that was made in the cluster', () => {
+  const resource = buildResource('whatever it says');
+  const step = (status: RequestStatus, found?: ResourceRequest): string =>
+    decideRequestStep({ id: 'ours', status, origin: 'cluster', resourceUid: 'uid-1' }, found).kind;
+
+  for (const status of REQUEST_STATUSES.filter((status) => status !== 'deleting')) {
+    it(`never deletes it while it is ${status}`, () => {
+      expect(step(status, resource)).not.to.equal('delete');
+    });
+  }
+  for (const status of [...RUNNING, 'pending', 'rejected', 'cancelled'] as const) {
+    it(`tells it the decision when it is ${status}, and never another of its name`, () => {
+      expect(step(status, resource)).to.equal('apply');
+      expect(step(status, buildResource('x', 'uid-2'))).not.to.equal('apply');
+      expect(step(status, buildResource('x', 'uid-1', true))).to.equal('nothing');
+    });
+  }
+  it('ends the request when the resource is gone', () => {
+    for (const status of [...RUNNING, 'pending', 'deleting'] as const) {
+      expect(step(status), status).to.equal('gone');
+    }
+    expect(step('rejected')).to.equal('nothing');
+  });
+  it('deletes it when somebody asks for that', () => {
+    expect(step('deleting', resource)).to.equal('delete');
   });
 });
 

@@ -63,6 +63,22 @@ describe('deciding about one’s own request', () => {
     });
   }
 
+  for (const [what, claim] of [
+    ['by id', { id: 'me', name: 'Somebody' }],
+    ['by address', { id: 'unknown', name: 'Me@Example.com' }],
+  ] as const) {
+    it(`is what it is of who a resource from the cluster names ${what}`, () => {
+      const subject = { requested_by: null, latest_author: null, claimed_requester: claim };
+      expect(isSelfApproval(buildActor('admin'), subject)).to.equal(true);
+    });
+  }
+
+  it('is no less what it is because a resource from the cluster names somebody else', () => {
+    const claimed_requester = { id: 'other', name: 'other@example.com' };
+    const subject = { requested_by: null, latest_author: 'me', claimed_requester };
+    expect(isSelfApproval(buildActor('admin'), subject)).to.equal(true);
+  });
+
   it('is fine where the organisation says so', () => {
     const subject = { requested_by: 'me', latest_author: 'me' };
     expect(isSelfApproval(buildActor('admin', true), subject)).to.equal(false);
