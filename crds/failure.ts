@@ -12,6 +12,8 @@ export const FAILURE_TYPES = [
   'Interrupted',
   'Transient',
   'Policy',
+  /** The plan that was approved is not what would be done any more; nothing was applied. */
+  'PlanOutdated',
   'Internal',
 ] as const;
 

@@ -30,4 +30,6 @@ export const RETRY_RULES: Readonly<Record<FailureType, RetryRule | undefined>> =
   OutOfMemory: undefined,
   DeadlineExceeded: undefined,
   Policy: undefined,
+  /** Asks for another approval, of another plan. */
+  PlanOutdated: undefined,
 };

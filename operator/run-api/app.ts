@@ -3,6 +3,7 @@ import Koa from 'koa';
 import { authenticate } from './authenticate.ts';
 import { handleErrors } from './handle-errors.ts';
 import { addLogRoute } from './routes/log.ts';
+import { addPlanRoutes } from './routes/plan.ts';
 import { addResultRoute } from './routes/result.ts';
 import { addSpecRoute } from './routes/spec.ts';
 import { addStartRoute } from './routes/start.ts';
@@ -17,6 +18,7 @@ export function createRunApi(deps: RunApiDeps): Koa {
   addSpecRoute(router, deps);
   addStartRoute(router, deps);
   addStateRoutes(router, deps);
+  addPlanRoutes(router, deps);
   addLogRoute(router, deps);
   addResultRoute(router, deps);
   app.use(handleErrors(deps.log));

@@ -4,7 +4,7 @@ import { parseDuration } from '../../lib/duration.ts';
 import type { GeneratedValues } from '../state/generated-store.ts';
 import type { StoredOutputs } from '../state/output-store.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
-import type { RunSpec } from '../terraform/run-contract.ts';
+import type { RunSpec, SavedPlan } from '../terraform/run-contract.ts';
 import type { ApprovedClass } from './approved-classes.ts';
 import { InvalidRunInputsError } from './errors.ts';
 import { fillPlaceholders, type Placeholders } from './fill-placeholders.ts';
@@ -22,6 +22,8 @@ export interface RunIngredients {
   generated: GeneratedValues;
   /** Outputs of the last apply, whose secrets no log may show either. */
   outputs: StoredOutputs | undefined;
+  /** The plan that was approved, for an Apply that is bound to one. */
+  savedPlan?: SavedPlan | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export function composeRunSpec(ingredients: RunIngredients): RunSpec {
     sensitiveVariables: Object.keys(generated),
     outputs: listOutputs(classSpec),
     masks: [...ingredients.generated.known, ...listSensitiveTexts(ingredients.outputs)],
+    savedPlan: ingredients.savedPlan,
     timeouts: readTimeouts(classSpec),
   };
 }

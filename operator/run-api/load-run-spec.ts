@@ -1,19 +1,23 @@
 import { LABELS } from '../../crds/constants.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import type { Stores } from '../state/stores.ts';
-import type { RunSpec } from '../terraform/run-contract.ts';
+import type { PlanRecord } from '../state/plan-record.ts';
+import type { RunSpec, SavedPlan } from '../terraform/run-contract.ts';
 import type { ApprovedClasses } from './approved-classes.ts';
 import { composeRunSpec, type RunIngredients } from './compose-run-spec.ts';
 import { InvalidRunInputsError } from './errors.ts';
+import { findSavedPlan } from './saved-plans.ts';
 
 /** What {@link loadRunSpec} reads from. */
 export interface RunSpecSources {
   client: KubeClient;
   classes: ApprovedClasses;
-  stores: Pick<Stores, 'generated' | 'outputs'>;
+  stores: Pick<Stores, 'generated' | 'outputs' | 'plans' | 'state'>;
+  clock: Clock;
 }
 
 /**
@@ -21,6 +25,7 @@ export interface RunSpecSources {
  * revision is what was approved, and it outlives the class.
  *
  * @throws {InvalidRunInputsError} if it cannot be composed
+ * @throws {RunApiError} 412 if the plan that it is bound to must not be applied any more
  */
 export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Promise<RunSpec> {
   const { client, classes, stores } = sources;
@@ -34,11 +39,25 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
   }
   const wanted = approvedClass.spec.generated ?? {};
-  const generated = await stores.generated.obtain(requestRef.uid, wanted, {
-    rotation: run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation],
-    mayMakeNew: run.spec.action === 'Apply',
+  const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
+  const savedPlan = await findSavedPlan(sources, run);
+  if (savedPlan !== undefined) {
+    await stores.generated.install(requestRef.uid, savedPlan.generated, rotation);
+  }
+  const mayMakeNew = run.spec.action === 'Apply' || run.spec.action === 'Plan';
+  const generated = await stores.generated.obtain(requestRef.uid, wanted, { rotation, mayMakeNew });
+  return composeRunSpec({
+    run,
+    approvedClass,
+    project,
+    outputs,
+    generated,
+    savedPlan: savedPlan && describeSavedPlan(savedPlan),
   });
-  return composeRunSpec({ run, approvedClass, project, outputs, generated });
+}
+
+function describeSavedPlan({ planDigest, lockFile, fingerprints }: PlanRecord): SavedPlan {
+  return { digest: planDigest, lockFile, fingerprints };
 }
 
 /** Only the platform can label a namespace; a request's own labels prove nothing. */

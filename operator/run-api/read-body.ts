@@ -7,6 +7,7 @@ export const BODY_LIMITS = {
   message: 16 * 1024,
   log: 1024 * 1024,
   result: 4 * 1024 * 1024,
+  plan: 128 * 1024 * 1024,
   state: 128 * 1024 * 1024,
 } as const;
 

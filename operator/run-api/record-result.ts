@@ -27,6 +27,7 @@ export async function recordResult(
 ): Promise<void> {
   const { uid } = run.spec.requestRef;
   await assertMayReport(deps, uid, holder, result);
+  await assertPlanKept(deps, run, result);
   if (result.outcome === 'succeeded' && run.spec.action === 'Apply') {
     await deps.stores.outputs.write(uid, result.outputs ?? { values: {}, sensitive: [] });
     await adoptRotation(deps, run);
@@ -37,6 +38,7 @@ export async function recordResult(
   );
   await writeResult(deps, run, result);
   await completeLog(deps, run);
+  if (isPlanUsedUp(run, result)) await deps.stores.plans.remove(run.spec.planDigest ?? '');
 }
 
 /** After the status, which others wait for. The run controller makes up for it where this fails. */
@@ -47,6 +49,24 @@ async function completeLog({ stores, log }: RunApiDeps, run: ResourceRun): Promi
     const { name } = run.metadata;
     log.warn('the log of a run is not complete yet', { run: name, error: toError(error) });
   }
+}
+
+/** A plan that nobody handed over cannot be approved. */
+async function assertPlanKept(
+  { stores }: RunApiDeps,
+  run: ResourceRun,
+  { planDigest }: ReportedResult,
+): Promise<void> {
+  if (planDigest === undefined) return;
+  const plan = await stores.plans.find(planDigest);
+  if (plan?.run === run.metadata.name) return;
+  throw new RunApiError(409, 'PLAN_UNKNOWN', 'the run handed over no plan of that digest');
+}
+
+/** Applied, or never to be applied: it holds secrets, so it does not stay. */
+function isPlanUsedUp({ spec }: ResourceRun, { outcome, failure }: ReportedResult): boolean {
+  if (spec.planDigest === undefined || spec.action === 'Plan') return false;
+  return outcome === 'succeeded' || failure?.type === 'PlanOutdated';
 }
 
 /** What was made for a rotation is in force from now on. */

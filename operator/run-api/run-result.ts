@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { driftSchema } from '../../crds/drift.ts';
 import { FAILURE_MESSAGE_LIMIT, FAILURE_TYPES } from '../../crds/failure.ts';
 
 const count = z.number().int().min(0);
@@ -14,6 +15,8 @@ export const runResultSchema = z
       })
       .optional(),
     changes: z.strictObject({ add: count, change: count, destroy: count }).optional(),
+    planDigest: z.string().max(80).optional(),
+    drift: driftSchema.optional(),
     failure: z
       .strictObject({
         type: z.enum(FAILURE_TYPES),

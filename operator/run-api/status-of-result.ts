@@ -19,14 +19,13 @@ export function statusOfResult(
 ): ResourceRunStatus {
   const generation = run.metadata.generation ?? 1;
   const time = now.toISOString();
-  const { failure, changes } = result;
+  const { failure, changes, planDigest, drift } = result;
   const message = failure?.message.slice(0, CONDITION_MESSAGE_LIMIT) ?? 'The run succeeded.';
   return {
     ...run.status,
     observedGeneration: generation,
     finishedAt: time,
-    ...(changes === undefined ? {} : { changes }),
-    ...(failure === undefined ? {} : { failure }),
+    ...omitAbsent({ changes, planDigest, drift, failure }),
     conditions: setCondition(
       run.status?.conditions,
       {
@@ -38,4 +37,10 @@ export function statusOfResult(
       { observedGeneration: generation, now: time },
     ),
   };
+}
+
+/** A field that was not reported leaves what stands there. */
+function omitAbsent<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> };
 }

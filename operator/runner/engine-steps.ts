@@ -1,5 +1,6 @@
 import { buildEngineArguments, type EngineStep } from '../terraform/engine-arguments.ts';
 import { findMissingOutputs, readModuleOutputs } from '../terraform/module-outputs.ts';
+import { parsePlanJson, type PlanJson } from '../terraform/plan-json.ts';
 import type { Changes, RunOutputs, RunSpec } from '../terraform/run-contract.ts';
 import { startDeadline } from './deadline.ts';
 import { captureEngine, runEngine, type EngineExit } from './engine.ts';
@@ -7,6 +8,14 @@ import { countMemoryKills } from './memory-kills.ts';
 import type { RunLog } from './run-log.ts';
 import { describeStepFailure, RunFailedError } from './step-failure.ts';
 import type { Workspace } from './workspace.ts';
+
+/** What is said when a command fails whose own words may hold secrets. */
+const VERBS: Partial<Record<EngineStep, string>> = {
+  output: 'give the outputs',
+  show: 'show its plan',
+  'show-recheck': 'show its plan',
+  print: 'print its plan',
+};
 
 /** Reading outputs takes a moment; more than this is a hang. */
 const OUTPUT_SECONDS = 120;
@@ -33,6 +42,22 @@ export async function plan(context: StepContext): Promise<Changes | undefined> {
   return (await runStep(context, 'plan', context.spec.timeouts.planSeconds)).changes;
 }
 
+/** Plans once more, only to see what would be done now. @throws {RunFailedError} */
+export async function recheck(context: StepContext): Promise<PlanJson> {
+  await runStep(context, 'recheck', context.spec.timeouts.planSeconds);
+  return parsePlanJson(await capture(context, 'show-recheck'));
+}
+
+/** The saved plan, for programs. @throws {RunFailedError} */
+export async function showPlan(context: StepContext): Promise<PlanJson> {
+  return parsePlanJson(await capture(context, 'show'));
+}
+
+/** The saved plan, for people; not masked yet. @throws {RunFailedError} */
+export async function printPlan(context: StepContext): Promise<string> {
+  return capture(context, 'print');
+}
+
 /** Applies the saved plan, nothing else. @throws {RunFailedError} */
 export async function apply(context: StepContext): Promise<Changes | undefined> {
   const { action, timeouts } = context.spec;
@@ -47,18 +72,25 @@ export async function apply(context: StepContext): Promise<Changes | undefined> 
  * @throws {RunFailedError} if they cannot be read, or one is missing
  */
 export async function readOutputs(context: StepContext): Promise<RunOutputs> {
-  const deadline = startDeadline(undefined, OUTPUT_SECONDS);
-  const text = await captureEngine(buildCommand(context, 'output', deadline.signal)).finally(
-    deadline.clear,
-  );
-  if (text === undefined) {
-    throw new RunFailedError({ type: 'Internal', message: 'the outputs could not be read' });
-  }
+  const text = await capture(context, 'output');
   const outputs = readModuleOutputs(text, context.spec.outputs);
   const missing = findMissingOutputs(outputs, context.spec.outputs);
   if (missing.length === 0) return outputs;
   const message = `the module has no output ${missing.join(', ')}, which the class promises`;
   throw new RunFailedError({ type: 'Configuration', message });
+}
+
+/** What a command prints, which no log hears: it holds secrets. */
+async function capture(context: StepContext, step: EngineStep): Promise<string> {
+  const deadline = startDeadline(undefined, OUTPUT_SECONDS);
+  const text = await captureEngine(buildCommand(context, step, deadline.signal)).finally(
+    deadline.clear,
+  );
+  if (text !== undefined) return text;
+  throw new RunFailedError({
+    type: 'Internal',
+    message: `the engine could not ${VERBS[step] ?? step}`,
+  });
 }
 
 async function runStep(

@@ -4,9 +4,12 @@ import { boundMessage } from '../terraform/failure-message.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
 import type { Changes, RunFailure, RunResult } from '../terraform/run-contract.ts';
 import { apply, initialize, plan, readOutputs, type StepContext } from './engine-steps.ts';
-import { EngineMissingError, RunApiUnreachableError } from './errors.ts';
+import { EngineMissingError, RunApiRefusal, RunApiUnreachableError } from './errors.ts';
+import { findDrift } from './find-drift.ts';
+import { previewPlan } from './preview-plan.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
+import { fetchSavedPlan } from './saved-plan.ts';
 import { RunFailedError } from './step-failure.ts';
 import { readErroredState } from './workspace.ts';
 
@@ -18,9 +21,18 @@ import { readErroredState } from './workspace.ts';
 export async function performRun(context: StepContext, api: RunApiClient): Promise<RunResult> {
   let changes: Changes | undefined;
   try {
-    await initialize(context);
-    changes = await plan(context);
-    if (changesNothing(context)) return succeed(changes);
+    if (context.spec.savedPlan === undefined) {
+      await initialize(context);
+      changes = await plan(context);
+    } else {
+      await fetchSavedPlan(context, api, context.spec.savedPlan);
+    }
+    if (context.spec.action === 'Plan') {
+      return { ...succeed(changes), planDigest: await previewPlan(context, api, changes) };
+    }
+    if (context.spec.action === 'Check') {
+      return { ...succeed(changes), drift: await findDrift(context) };
+    }
     changes = (await applyPlan(context, api)) ?? changes;
     if (context.spec.action === 'Destroy') return succeed(changes);
     const outputs = await readOutputs(context);
@@ -37,13 +49,12 @@ export function describeFailure(thrown: unknown, log: RunLog): RunFailure {
   if (thrown instanceof RunFailedError) return thrown.failure;
   const message = boundMessage(log.mask(toError(thrown).message));
   if (thrown instanceof RunApiUnreachableError) return { type: 'Transient', message };
+  if (thrown instanceof RunApiRefusal && thrown.status === 412) {
+    return { type: 'PlanOutdated', message };
+  }
   const configuration =
     thrown instanceof InvalidModuleInputError || thrown instanceof EngineMissingError;
   return { type: configuration ? 'Configuration' : 'Internal', message };
-}
-
-function changesNothing({ spec }: StepContext): boolean {
-  return spec.action === 'Plan' || spec.action === 'Check';
 }
 
 function succeed(changes: Changes | undefined): RunResult {

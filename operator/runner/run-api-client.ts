@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunAccess, RunResult, RunSpec } from '../terraform/run-contract.ts';
+import type { PlanUpload, RunAccess, RunResult, RunSpec } from '../terraform/run-contract.ts';
 import { RunApiRefusal, RunApiUnreachableError } from './errors.ts';
 import { sendCall, type HttpsAnswer } from './https-call.ts';
 
@@ -56,6 +56,21 @@ export class RunApiClient {
   async uploadState(bytes: Buffer): Promise<void> {
     const body = { bytes };
     await this.#send({ method: 'POST', path: '/state', body, patienceMs: PATIENCE_MS.precious });
+  }
+
+  /** Hands a plan over. @returns its digest */
+  async savePlan(plan: PlanUpload): Promise<string> {
+    const body = { json: plan };
+    const patienceMs = PATIENCE_MS.ordinary;
+    const { text } = await this.#send({ method: 'POST', path: '/plan', body, patienceMs });
+    return (JSON.parse(text) as { planDigest: string }).planDigest;
+  }
+
+  /** The plan that is to be applied. @throws {RunApiRefusal} 412 if it must not be, any more */
+  async readPlan(): Promise<Buffer> {
+    const patienceMs = PATIENCE_MS.ordinary;
+    const { text } = await this.#send({ method: 'GET', path: '/plan', patienceMs });
+    return Buffer.from((JSON.parse(text) as { file: string }).file, 'base64');
   }
 
   /** Reports the end. @throws {RunApiRefusal} 410 if the run has ended already */

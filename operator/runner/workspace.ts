@@ -1,6 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ERRORED_STATE_FILE, VARIABLES_FILE } from '../terraform/engine-arguments.ts';
+import {
+  ERRORED_STATE_FILE,
+  LOCK_FILE,
+  PLAN_FILE,
+  VARIABLES_FILE,
+} from '../terraform/engine-arguments.ts';
 import { buildRootModule, ROOT_MODULE_FILE } from '../terraform/root-module.ts';
 import type { RunSpec } from '../terraform/run-contract.ts';
 
@@ -46,6 +51,31 @@ export async function prepareWorkspace(
 /** The state that the engine could not hand over, if it left one. */
 export async function readErroredState(workspace: Workspace): Promise<Buffer | undefined> {
   return readFile(path.join(workspace.directory, ERRORED_STATE_FILE)).catch(() => undefined);
+}
+
+/** The plan that the engine has saved. */
+export async function readPlanFile({ directory }: Workspace): Promise<Buffer> {
+  return readFile(path.join(directory, PLAN_FILE));
+}
+
+/** Puts a plan where the engine applies it from. */
+export async function writePlanFile({ directory }: Workspace, file: Buffer): Promise<void> {
+  await writeFile(path.join(directory, PLAN_FILE), file, { mode: 0o600 });
+}
+
+/** Which providers the engine chose; empty when it needed none. */
+export async function readLockFile({ directory }: Workspace): Promise<string> {
+  return readFile(path.join(directory, LOCK_FILE), 'utf8').catch(() => '');
+}
+
+/** Makes the engine choose these providers. */
+export async function writeLockFile({ directory }: Workspace, text: string): Promise<void> {
+  await writeFile(path.join(directory, LOCK_FILE), text);
+}
+
+/** Lets the engine choose anew. */
+export async function removeLockFile({ directory }: Workspace): Promise<void> {
+  await rm(path.join(directory, LOCK_FILE), { force: true });
 }
 
 /** The root module is generated elsewhere, so `./` would mean nothing that anybody meant. */

@@ -31,3 +31,12 @@ export class StateLockLostError extends QuartermasterError {
 export class StateIncompleteError extends QuartermasterError {
   readonly code = 'STATE_INCOMPLETE';
 }
+
+/** A saved plan is not what it was when it was shown, or a piece of it is gone. */
+export class PlanAlteredError extends QuartermasterError {
+  readonly code = 'PLAN_ALTERED';
+
+  constructor(options?: ErrorOptions) {
+    super('the saved plan was altered', options);
+  }
+}

@@ -69,6 +69,34 @@ export class GeneratedStore {
     };
   }
 
+  /** The values that a run for this rotation is given; none before there are any. */
+  async peek(requestUid: string, rotation: string | undefined): Promise<Record<string, string>> {
+    const kept = await this.#sealed.read(placeOf(requestUid));
+    if (kept === undefined) return {};
+    const stored = anySchema.parse(kept);
+    return isForNext(stored, { rotation, mayMakeNew: false }) ? stored.next.values : stored.values;
+  }
+
+  /**
+   * Takes over the values that a saved plan was made with, where there are none yet: a plan may be
+   * older than the resource that it is for.
+   */
+  async install(
+    requestUid: string,
+    values: Record<string, string>,
+    rotation: string | undefined,
+  ): Promise<void> {
+    if (Object.keys(values).length === 0) return;
+    await this.#sealed.update(placeOf(requestUid), (previous) => {
+      if (previous === undefined) return { values, rotation };
+      const stored = anySchema.parse(previous);
+      if (rotation === undefined || rotation === stored.rotation) return previous;
+      return stored.next?.rotation === rotation
+        ? previous
+        : { ...stored, next: { rotation, values } };
+    });
+  }
+
   /** Puts the values of a rotation in force, once a run has applied them; again is no change. */
   async adopt(requestUid: string, rotation: string): Promise<void> {
     await this.#sealed.update(placeOf(requestUid), (previous) => {

@@ -1,4 +1,5 @@
 import { RUN_LOG_COMPONENT } from '../../crds/run-log.ts';
+import { RUN_PLAN_COMPONENT } from '../../crds/run-plan.ts';
 
 /** Values of the component label of what is stored for a request. */
 export const COMPONENTS = {
@@ -8,6 +9,9 @@ export const COMPONENTS = {
   outputs: 'outputs',
   generated: 'generated',
   runLog: RUN_LOG_COMPONENT,
+  plan: 'plan',
+  planChunk: 'plan-chunk',
+  runPlan: RUN_PLAN_COMPONENT,
   keys: 'keys',
 } as const;
 
@@ -34,6 +38,16 @@ export function stateChunkName(
   chunk: number,
 ): string {
   return `state-${requestUid}-${version.number}-${version.writer}-${chunk}`;
+}
+
+/** Secret with the record of a saved plan. */
+export function planName(planDigest: string): string {
+  return `plan-${planDigest.replace('sha256:', '')}`;
+}
+
+/** Secret with one sealed piece of a saved plan. */
+export function planChunkName(planDigest: string, chunk: number): string {
+  return `${planName(planDigest)}-${chunk}`;
 }
 
 /** Secret with the sealed outputs of a request. */

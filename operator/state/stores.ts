@@ -7,6 +7,7 @@ import { GeneratedStore } from './generated-store.ts';
 import { LogStore } from './log-store.ts';
 import { COMPONENTS } from './names.ts';
 import { OutputStore } from './output-store.ts';
+import { PlanStore } from './plan-store.ts';
 import { SealedStore } from './sealed-store.ts';
 import { loadStateKeys } from './state-keys.ts';
 import { StateLock } from './state-lock.ts';
@@ -19,6 +20,7 @@ export interface Stores {
   outputs: OutputStore;
   generated: GeneratedStore;
   logs: LogStore;
+  plans: PlanStore;
   /**
    * Breaks the lock that a run left behind. Only for callers who have proof that no pod of that run
    * is left, and none can come: whoever was still writing is refused from then on.
@@ -51,9 +53,12 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     outputs: new OutputStore(sealed),
     generated: new GeneratedStore(sealed),
     logs: new LogStore(client, namespace),
+    plans: new PlanStore(client, namespace, cipher, sealed),
     releaseLock: async (requestUid, run) => {
       const released = await lock.release(requestUid, (holder) => holder.run === run);
-      if (released) await state.fence(requestUid);
+      // Also when it was given back before: whoever released it may have ended before it fenced.
+      const last = released ? undefined : await lock.findLastHolder(requestUid);
+      if (released || last?.run === run) await state.fence(requestUid);
       return released;
     },
     removeAll: async (requestUid) => {

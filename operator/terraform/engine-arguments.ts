@@ -1,12 +1,26 @@
 /** The saved plan: the only thing that is ever applied. */
 export const PLAN_FILE = 'run.tfplan';
+/** A plan made only to see whether the world has moved; never applied. */
+export const RECHECK_FILE = 'recheck.tfplan';
+/** The engine's record of the providers that it chose. */
+export const LOCK_FILE = '.terraform.lock.hcl';
 /** Values of the variables; read by the plan, and by nothing else. */
 export const VARIABLES_FILE = 'run.tfvars.json';
 /** Written by the engine when it could not hand over the state. */
 export const ERRORED_STATE_FILE = 'errored.tfstate';
 
 /** A step of a run, by the engine's command. */
-export type EngineStep = 'init' | 'plan' | 'apply' | 'output';
+export type EngineStep =
+  | 'init'
+  | 'plan'
+  | 'apply'
+  | 'output'
+  /** The saved plan as JSON; it holds secrets. */
+  | 'show'
+  /** The saved plan as people read it; it may hold secrets. */
+  | 'print'
+  | 'recheck'
+  | 'show-recheck';
 
 /** How long the engine waits for a lock that another process of the same run is giving back. */
 const LOCK_TIMEOUT = '-lock-timeout=10s';
@@ -22,18 +36,30 @@ export function buildEngineArguments(step: EngineStep, destroy: boolean): string
     case 'init':
       return ['init', '-input=false', '-no-color', '-json'];
     case 'plan':
-      return [
-        'plan',
-        '-input=false',
-        '-json',
-        LOCK_TIMEOUT,
-        `-var-file=${VARIABLES_FILE}`,
-        `-out=${PLAN_FILE}`,
-        ...(destroy ? ['-destroy'] : []),
-      ];
+      return planInto(PLAN_FILE, destroy);
+    case 'recheck':
+      return planInto(RECHECK_FILE, destroy);
+    case 'show':
+      return ['show', '-json', PLAN_FILE];
+    case 'show-recheck':
+      return ['show', '-json', RECHECK_FILE];
+    case 'print':
+      return ['show', '-no-color', PLAN_FILE];
     case 'apply':
       return ['apply', '-input=false', '-json', LOCK_TIMEOUT, PLAN_FILE];
     case 'output':
       return ['output', '-json', '-no-color'];
   }
+}
+
+function planInto(file: string, destroy: boolean): string[] {
+  return [
+    'plan',
+    '-input=false',
+    '-json',
+    LOCK_TIMEOUT,
+    `-var-file=${VARIABLES_FILE}`,
+    `-out=${file}`,
+    ...(destroy ? ['-destroy'] : []),
+  ];
 }

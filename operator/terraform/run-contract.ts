@@ -1,5 +1,8 @@
+import type { Drift } from '../../crds/drift.ts';
 import type { FailureType } from '../../crds/failure.ts';
 import type { RunAction } from '../../crds/resource-request.ts';
+import type { PlanView } from '../../crds/run-plan.ts';
+import type { PlanFingerprints } from './compare-plans.ts';
 
 /** The file in the runner's pod: where the run API is, how to trust it, and who we are. */
 export interface RunAccess {
@@ -27,7 +30,28 @@ export interface RunSpec {
   outputs: string[];
   /** Values that no log may show: generated ones, and sensitive outputs of earlier runs. */
   masks: string[];
+  /** The saved plan that is to be applied, and nothing else. */
+  savedPlan?: SavedPlan | undefined;
   timeouts: { planSeconds: number; applySeconds: number; destroySeconds: number };
+}
+
+/** What a runner needs to know about a plan that another run has made. */
+export interface SavedPlan {
+  digest: string;
+  /** Text of the providers' lock file; empty when the plan needs no provider. */
+  lockFile: string;
+  /** What stood where when it was made. */
+  fingerprints: PlanFingerprints;
+}
+
+/** What a Plan run hands over; `POST /v1/runs/{run}/plan`. */
+export interface PlanUpload {
+  /** The plan file, base64. */
+  file: string;
+  lockFile: string;
+  fingerprints: PlanFingerprints;
+  changes: Changes;
+  view: PlanView;
 }
 
 /** Counts of a plan or an apply. */
@@ -48,6 +72,10 @@ export interface RunResult {
   outcome: 'succeeded' | 'failed';
   outputs?: RunOutputs;
   changes?: Changes;
+  /** Of the plan that was handed over. */
+  planDigest?: string;
+  /** What a Check found. */
+  drift?: Drift;
   failure?: RunFailure;
 }
 

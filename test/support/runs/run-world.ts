@@ -45,6 +45,9 @@ export interface RunOptions {
   attempt?: number;
   parameters?: Record<string, unknown>;
   classSpec?: ResourceClassSpec;
+  inputsDigest?: string;
+  /** The plan that an Apply is bound to. */
+  planDigest?: string | undefined;
 }
 
 /** A run API with its stores, in front of a real API server. */
@@ -97,6 +100,7 @@ export class RunWorld {
   /** A run of a request, as the request controller would make it. */
   async createRun(request: FakeRequest, options: RunOptions = {}): Promise<ResourceRun> {
     const { action = 'Apply', attempt = 1, parameters, classSpec = trivialClass } = options;
+    const { planDigest } = options;
     const revision = await ensureRevision(this.client, this.namespace, 'trivial', classSpec);
     return this.client.create<ResourceRun>(RESOURCE_RUNS, {
       apiVersion: API_VERSION,
@@ -112,7 +116,8 @@ export class RunWorld {
         attempt,
         classRevision: revision,
         parameters,
-        inputsDigest: 'sha256:test',
+        inputsDigest: options.inputsDigest ?? 'sha256:test',
+        ...(planDigest === undefined ? {} : { planDigest }),
       },
     });
   }

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { findMovedResources, fingerprintPlan } from '../terraform/compare-plans.ts';
+import type { SavedPlan } from '../terraform/run-contract.ts';
+import { initialize, recheck, type StepContext } from './engine-steps.ts';
+import type { RunApiClient } from './run-api-client.ts';
+import { RunFailedError } from './step-failure.ts';
+import { removeLockFile, writeLockFile, writePlanFile } from './workspace.ts';
+
+/** Addresses that are named when the world has moved. */
+const NAMED = 5;
+
+/**
+ * Puts a plan that was approved in its place, after looking whether it still is what would be done:
+ * the same providers, the same plan byte for byte, and a world that stands as it stood.
+ *
+ * @throws {RunFailedError} of type PlanOutdated if anything differs; nothing was applied then
+ */
+export async function fetchSavedPlan(
+  context: StepContext,
+  api: RunApiClient,
+  saved: SavedPlan,
+): Promise<void> {
+  await initializeAsPlanned(context, saved);
+  const file = await api.readPlan();
+  if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
+    throw outdated('The plan that was approved was altered on its way.');
+  }
+  const moved = findMovedResources(saved.fingerprints, fingerprintPlan(await recheck(context)));
+  if (moved.length > 0) {
+    throw outdated(
+      `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
+    );
+  }
+  await writePlanFile(context.workspace, file);
+}
+
+/** A failure that says why an approved plan is not applied. */
+export function outdated(message: string): RunFailedError {
+  return new RunFailedError({ type: 'PlanOutdated', message });
+}
+
+/**
+ * With the very providers of the plan, hash by hash. Whether these cannot be had any more, or
+ * nothing can be had at all, is told apart by trying without them.
+ */
+async function initializeAsPlanned(context: StepContext, { lockFile }: SavedPlan): Promise<void> {
+  if (lockFile === '') return initialize(context);
+  await writeLockFile(context.workspace, lockFile);
+  try {
+    await initialize(context);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    await removeLockFile(context.workspace);
+    await initialize(context);
+    throw outdated('The providers have changed since the plan was made.');
+  }
+}
+
+function nameAddresses(moved: readonly string[], { log }: StepContext): string {
+  const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : '';
+  return `${moved.slice(0, NAMED).map(log.mask).join(', ')}${more}`;
+}
