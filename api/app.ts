@@ -2,8 +2,10 @@ import Koa from 'koa';
 import { KeyUsage } from './auth/key-usage.ts';
 import type { Dependencies } from './deps.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { crossOrigin } from './middleware/cross-origin.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { notFound } from './middleware/not-found.ts';
+import { createRateLimits } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { allRoutes } from './routes/index.ts';
@@ -16,15 +18,20 @@ import { mountRoutes } from './routes/mount-routes.ts';
  */
 export function createApp(dependencies: Dependencies): Koa {
   const { config, database, log, clock, tokens } = dependencies;
-  const app = new Koa();
+  // Addresses that proxies in front wrote down are believed, and no others.
+  const app = new Koa({ proxy: config.PROXY_HOPS > 0, maxIpsCount: config.PROXY_HOPS });
+  const limits = createRateLimits(config);
   const router = mountRoutes(allRoutes(dependencies), {
     database,
     authenticate: authenticate(tokens),
     keyUsage: new KeyUsage(database, clock),
+    limits,
   });
   app.use(requestId(log, clock));
+  app.use(crossOrigin(config.CORS_ORIGINS));
   app.use(securityHeaders(config.PUBLIC_URL.startsWith('https:')));
   app.use(errorHandler);
+  app.use(limits.address);
   app.use(router.routes());
   app.use(notFound(router));
   // What fails below the error handler (a connection that breaks) is no more than a warning.

@@ -7,6 +7,7 @@ import type { Transaction } from '../db/transaction.ts';
 import { ForbiddenError } from '../errors.ts';
 import { auditDenial } from '../middleware/audit-denial.ts';
 import { chooseOrganization, type OrganizationChoice } from '../middleware/organization.ts';
+import type { RateLimits } from '../middleware/rate-limit.ts';
 import { readBody } from '../middleware/read-body.ts';
 import { requestState } from '../middleware/request-state.ts';
 import { readSession } from '../middleware/session.ts';
@@ -20,6 +21,7 @@ export interface MountDependencies {
   /** Refuses calls without a believable access token or a key, and keeps what they say. */
   authenticate: Middleware;
   keyUsage: KeyUsage;
+  limits: RateLimits;
 }
 
 /** The full path of a route, with its parameters in braces. */
@@ -35,13 +37,18 @@ export function mountRoutes(routes: readonly Route[], dependencies: MountDepende
   const router = new Router();
   for (const route of routes) {
     const path = fullPath(route).replace(/\{(\w+)\}/g, ':$1');
-    const guards = route.access === 'public' ? [] : [dependencies.authenticate];
+    const guards = guardsOf(route, dependencies);
     const answer = async (ctx: RouterContext): Promise<void> => {
       send(ctx, await run(route, ctx, dependencies));
     };
     router.register(path, [route.method], [...guards, readBody, answer]);
   }
   return router;
+}
+
+function guardsOf(route: Route, { authenticate, limits }: MountDependencies): Middleware[] {
+  const before = route.isSignIn ? [limits.signIn] : [];
+  return route.access === 'public' ? before : [...before, authenticate, limits.principal];
 }
 
 /** A transaction is open while the input is judged: whether the token still holds comes first. */

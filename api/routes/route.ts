@@ -12,6 +12,10 @@ export interface RequestInfo {
   id: string;
   address: string;
   ifMatch: string | undefined;
+  /** `Accept` as it came in; empty without. */
+  accept: string;
+  /** `Last-Event-ID` as it came in. */
+  lastEventId: string | undefined;
   log: Logger;
 }
 
@@ -35,6 +39,10 @@ export interface RouteDocument {
   summary: string;
   description?: string;
   tag: string;
+  /** Signing in and the like: there is a stricter limit to how often an address may call it. */
+  isSignIn?: true;
+  /** Media types of the successful answer, where it is not JSON. */
+  types?: readonly string[];
   /** Reading it is written down: a `GET` in a transaction that may write. */
   recordsRead?: true;
   /** The answer holds a secret, so it is kept nowhere: `Idempotency-Key` has no effect. */

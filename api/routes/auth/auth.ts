@@ -31,6 +31,7 @@ function register(deps: Dependencies): Route {
     summary: 'Make an account',
     description: 'With the token of an invitation you are a member of its organisation at once.',
     tag: TAG,
+    isSignIn: true,
     body: registerBody,
     responses: { 201: userSchema },
     handle: async ({ input, request }) => {
@@ -47,6 +48,7 @@ function login(deps: Dependencies): Route {
     summary: 'Sign in',
     description: 'Without organization_id the token is for the only organisation that you are in.',
     tag: TAG,
+    isSignIn: true,
     body: loginBody,
     responses: { 200: tokenPairSchema },
     handle: async ({ input, request }) => {

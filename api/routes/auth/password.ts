@@ -28,6 +28,7 @@ function change(deps: Dependencies): Route {
     summary: 'Change your password',
     description: 'Every other sign-in of yours ends at once; go on with the new tokens.',
     tag: TAG,
+    isSignIn: true,
     body: changePasswordBody,
     responses: { 200: tokenPairSchema },
     handle: async ({ actor, input, request }) => {
@@ -53,6 +54,7 @@ function forgot(deps: Dependencies): Route {
       'The answer is the same whether there is such an account or not. Without a mail server: ' +
       '503 MAIL_NOT_CONFIGURED.',
     tag: TAG,
+    isSignIn: true,
     body: forgotPasswordBody,
     responses: { 202: z.object({ status: z.literal('accepted') }) },
     handle: async ({ input }) => {
@@ -69,6 +71,7 @@ function reset(deps: Dependencies): Route {
     summary: 'Choose a new password with the token of a mail',
     description: 'The token works once, for an hour. Every sign-in of the account ends.',
     tag: TAG,
+    isSignIn: true,
     body: resetPasswordBody,
     responses: { 204: null },
     handle: async ({ input, request }) => {
