@@ -1,7 +1,6 @@
 import { buildEngineArguments, type EngineStep } from '../terraform/engine-arguments.ts';
-import { findMissingOutputs, readModuleOutputs } from '../terraform/module-outputs.ts';
 import { parsePlanJson, type PlanJson } from '../terraform/plan-json.ts';
-import type { Changes, RunOutputs, RunSpec } from '../terraform/run-contract.ts';
+import type { Changes, RunSpec } from '../terraform/run-contract.ts';
 import { startDeadline } from './deadline.ts';
 import { captureEngine, runEngine, type EngineExit } from './engine.ts';
 import { countMemoryKills } from './memory-kills.ts';
@@ -11,14 +10,13 @@ import type { Workspace } from './workspace.ts';
 
 /** What is said when a command fails whose own words may hold secrets. */
 const VERBS: Partial<Record<EngineStep, string>> = {
-  output: 'give the outputs',
   show: 'show its plan',
   'show-recheck': 'show its plan',
   print: 'print its plan',
 };
 
-/** Reading outputs takes a moment; more than this is a hang. */
-const OUTPUT_SECONDS = 120;
+/** Showing a plan takes a moment; more than this is a hang. */
+const SHOW_SECONDS = 120;
 
 /** What the steps of a run share. */
 export interface StepContext {
@@ -65,24 +63,9 @@ export async function apply(context: StepContext): Promise<Changes | undefined> 
   return (await runStep(context, 'apply', seconds)).changes;
 }
 
-/**
- * Reads the outputs that the class wants; also when the run was told to stop meanwhile, since
- * everything is done by then.
- *
- * @throws {RunFailedError} if they cannot be read, or one is missing
- */
-export async function readOutputs(context: StepContext): Promise<RunOutputs> {
-  const text = await capture(context, 'output');
-  const outputs = readModuleOutputs(text, context.spec.outputs);
-  const missing = findMissingOutputs(outputs, context.spec.outputs);
-  if (missing.length === 0) return outputs;
-  const message = `the module has no output ${missing.join(', ')}, which the class promises`;
-  throw new RunFailedError({ type: 'Configuration', message });
-}
-
 /** What a command prints, which no log hears: it holds secrets. */
 async function capture(context: StepContext, step: EngineStep): Promise<string> {
-  const deadline = startDeadline(undefined, OUTPUT_SECONDS);
+  const deadline = startDeadline(undefined, SHOW_SECONDS);
   const text = await captureEngine(buildCommand(context, step, deadline.signal)).finally(
     deadline.clear,
   );

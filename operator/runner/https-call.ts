@@ -1,8 +1,8 @@
 import { request, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 
-/** No answer of the run API is longer, but for states, which the engine reads itself. */
-const ANSWER_LIMIT = 16 * 1024 * 1024;
+/** The longest answer of the run API: a state. */
+const ANSWER_LIMIT = 128 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 
 /** One call. */

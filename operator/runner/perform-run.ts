@@ -3,10 +3,11 @@ import { InvalidModuleInputError } from '../terraform/errors.ts';
 import { boundMessage } from '../terraform/failure-message.ts';
 import { collectTexts } from '../terraform/module-outputs.ts';
 import type { Changes, RunFailure, RunResult } from '../terraform/run-contract.ts';
-import { apply, initialize, plan, readOutputs, type StepContext } from './engine-steps.ts';
+import { apply, initialize, plan, type StepContext } from './engine-steps.ts';
 import { EngineMissingError, RunApiRefusal, RunApiUnreachableError } from './errors.ts';
 import { findDrift } from './find-drift.ts';
 import { previewPlan } from './preview-plan.ts';
+import { readOutputs } from './read-outputs.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
 import { fetchSavedPlan } from './saved-plan.ts';
@@ -35,7 +36,7 @@ export async function performRun(context: StepContext, api: RunApiClient): Promi
     }
     changes = (await applyPlan(context, api)) ?? changes;
     if (context.spec.action === 'Destroy') return succeed(changes);
-    const outputs = await readOutputs(context);
+    const outputs = await readOutputs(context.spec, api);
     context.log.addSecrets(outputs.sensitive.flatMap((name) => collectTexts(outputs.values[name])));
     return { ...succeed(changes), outputs };
   } catch (error) {

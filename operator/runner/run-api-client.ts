@@ -52,6 +52,12 @@ export class RunApiClient {
     await this.#send({ method: 'POST', path, body: { text }, patienceMs: PATIENCE_MS.log });
   }
 
+  /** The state; empty when there is none. */
+  async readState(): Promise<string> {
+    const patienceMs = PATIENCE_MS.precious;
+    return (await this.#send({ method: 'GET', path: '/state', patienceMs })).text;
+  }
+
   /** Hands over a state that the engine could not hand over itself. */
   async uploadState(bytes: Buffer): Promise<void> {
     const body = { bytes };

@@ -14,7 +14,6 @@ export type EngineStep =
   | 'init'
   | 'plan'
   | 'apply'
-  | 'output'
   /** The saved plan as JSON; it holds secrets. */
   | 'show'
   /** The saved plan as people read it; it may hold secrets. */
@@ -47,8 +46,6 @@ export function buildEngineArguments(step: EngineStep, destroy: boolean): string
       return ['show', '-no-color', PLAN_FILE];
     case 'apply':
       return ['apply', '-input=false', '-json', LOCK_TIMEOUT, PLAN_FILE];
-    case 'output':
-      return ['output', '-json', '-no-color'];
   }
 }
 

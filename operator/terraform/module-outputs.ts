@@ -2,15 +2,19 @@ import { UnexpectedEngineOutputError } from './errors.ts';
 import { RESOURCE_OUTPUT, SENSITIVE_OUTPUT } from './root-module.ts';
 import type { RunOutputs } from './run-contract.ts';
 
+/** The form of states since Terraform 0.12, in OpenTofu as well. */
+const STATE_VERSION = 4;
+
 /**
- * The module's outputs out of `tofu output -json` of our root module.
+ * The module's outputs out of the state of our root module. The engine's own `output` command
+ * would print the same values; reading them here spares a run the start of another process.
  *
- * @param text standard output of that command
+ * @param text the state; empty when there is none
  * @param wanted names of the outputs to keep
  * @throws {UnexpectedEngineOutputError} if the text is of another form; it never repeats the text
  */
 export function readModuleOutputs(text: string, wanted: readonly string[]): RunOutputs {
-  const outputs = parse(text);
+  const outputs = text === '' ? {} : parse(text);
   const values = readValue(outputs, RESOURCE_OUTPUT);
   const sensitivity = readValue(outputs, SENSITIVE_OUTPUT);
   const names = wanted.filter((name) => Object.hasOwn(values, name));
@@ -33,10 +37,18 @@ export function collectTexts(value: unknown): string[] {
 }
 
 function parse(text: string): Record<string, unknown> {
+  const state = asObject(parseJson(text));
+  if (state['version'] !== STATE_VERSION) {
+    throw new UnexpectedEngineOutputError('the engine saved a state of an unknown version');
+  }
+  return asObject(state['outputs'] ?? {});
+}
+
+function parseJson(text: string): unknown {
   try {
-    return asObject(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    throw new UnexpectedEngineOutputError('the engine printed outputs that are not JSON');
+    throw new UnexpectedEngineOutputError('the engine saved a state that is not JSON');
   }
 }
 
@@ -48,5 +60,5 @@ function readValue(outputs: Record<string, unknown>, name: string): Record<strin
 
 function asObject(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new UnexpectedEngineOutputError('the engine printed outputs of an unknown form');
+  throw new UnexpectedEngineOutputError('the engine saved outputs of an unknown form');
 }

@@ -6,16 +6,21 @@ import {
   readModuleOutputs,
 } from '../../../../operator/terraform/module-outputs.ts';
 
-function print(resource: object, sensitive: object): string {
-  return JSON.stringify({
-    resource: { sensitive: true, type: 'dynamic', value: resource },
-    sensitive: { sensitive: false, type: 'dynamic', value: sensitive },
-  });
+function saveState(outputs: object, version = 4): string {
+  return JSON.stringify({ version, serial: 1, lineage: 'x', outputs, resources: [] });
 }
 
 describe('The outputs of a module', () => {
-  for (const text of ['', 'nonsense', '[', '"x"', '{"resource":1}', '{"resource":{"value":1}}']) {
-    it(`are not read out of ${text === '' ? 'nothing' : text}`, () => {
+  const strange = {
+    'text that is not JSON': 'nonsense',
+    'a half of a state': saveState({}).slice(0, -1),
+    'something that is no object': '"x"',
+    'a state of another version': saveState({}, 5),
+    'outputs that are no objects': saveState({ resource: 1 }),
+    'an output that is no object': saveState({ resource: { value: 1 } }),
+  };
+  for (const [title, text] of Object.entries(strange)) {
+    it(`are not read out of ${title}`, () => {
       expect(() => readModuleOutputs(text, ['a'])).to.throw(UnexpectedEngineOutputError);
     });
   }
@@ -25,16 +30,24 @@ describe('The outputs of a module', () => {
   });
 
   it('are those that are wanted, with the names of the sensitive ones', () => {
-    const text = print({ a: 1, b: { c: 'x' }, d: 'no' }, { a: false, b: true, d: true });
+    const text = saveState({
+      resource: { value: { a: 1, b: { c: 'x' }, d: 'no' }, type: 'dynamic', sensitive: true },
+      sensitive: { value: { a: false, b: true, d: true }, type: 'dynamic' },
+    });
     expect(readModuleOutputs(text, ['a', 'b', 'missing'])).to.deep.equal({
       values: { a: 1, b: { c: 'x' } },
       sensitive: ['b'],
     });
   });
 
-  it('are none when the state has none', () => {
-    expect(readModuleOutputs('{}', ['a'])).to.deep.equal({ values: {}, sensitive: [] });
-  });
+  for (const [title, text] of Object.entries({
+    'no state': '',
+    'a state without any': saveState({}),
+  })) {
+    it(`are none when there is ${title}`, () => {
+      expect(readModuleOutputs(text, ['a'])).to.deep.equal({ values: {}, sensitive: [] });
+    });
+  }
 
   it('lack what the class promises and the module does not have', () => {
     const outputs = { values: { a: null }, sensitive: [] };
