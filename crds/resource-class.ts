@@ -24,6 +24,13 @@ const approvalSchema = z.object({
   expiresAfter: duration.optional(),
   approvers: z.number().int().min(1).max(10).optional(),
   onDelete: z.enum(['Automatic', 'Manual']).default('Automatic'),
+  preview: z.enum(['Required', 'Skipped']).optional(),
+  autoApprove: z
+    .object({
+      maxDestroy: z.number().int().min(0).default(0),
+      maxMonthlyCost: z.number().min(0).optional(),
+    })
+    .optional(),
 });
 
 /** What a platform engineer writes about one kind of infrastructure. */
@@ -79,7 +86,11 @@ export const resourceClassSpecSchema = z.object({
     .object({ interval: duration, action: z.enum(['Report', 'Reapply']).default('Report') })
     .optional(),
   cost: z
-    .object({ monthly: z.number().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })
+    .object({
+      monthly: z.number().min(0),
+      currency: z.string().regex(/^[A-Z]{3}$/),
+      resources: z.record(z.string(), z.number().min(0)).optional(),
+    })
     .optional(),
 });
 
