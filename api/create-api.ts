@@ -55,6 +55,7 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     mailer: createMailer(config),
     classes: sync?.classes ?? noClassCatalogue,
     readiness: new Readiness({ database, kube, clock }),
+    stopping: signal,
   };
   return {
     dependencies,

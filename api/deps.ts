@@ -30,4 +30,6 @@ export interface Dependencies {
   /** The classes that can be requested. */
   classes: ClassCatalogue;
   readiness: Readiness;
+  /** Aborts when the process is to end: what lasts (a stream, for one) ends then. */
+  stopping: AbortSignal;
 }

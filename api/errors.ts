@@ -174,6 +174,17 @@ export class PreconditionRequiredError extends ApiError {
   }
 }
 
+/** 503: this replica serves as many streams as it can. */
+export class TooManyStreamsError extends ApiError {
+  readonly status = 503;
+  readonly code = 'TOO_MANY_STREAMS';
+  override readonly headers = { 'Retry-After': '10' };
+
+  constructor() {
+    super('Too many logs are being followed; ask for the text, or try again soon.');
+  }
+}
+
 /** 503: something that the api needs is away for now. */
 export class UnavailableError extends ApiError {
   readonly status = 503;

@@ -94,8 +94,15 @@ function describeResponses(route: Route): RouteConfig['responses'] {
     Object.entries(route.responses).map(([status, schema]) => [
       status,
       schema
-        ? { description: 'Success', content: { 'application/json': { schema } } }
+        ? { description: 'Success', content: describeContent(route, schema) }
         : { description: 'Success, without a body' },
     ]),
   );
+}
+
+function describeContent(
+  { types = ['application/json'] }: Route,
+  schema: z.ZodType,
+): Record<string, { schema: z.ZodType }> {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }

@@ -18,7 +18,13 @@ export function requestId(log: Logger, clock: Clock): Middleware {
     const id = ACCEPTABLE.test(given) ? given : uuid();
     const requestLog = log.child({ request_id: id });
     const ifMatch = ctx.get('if-match') || undefined;
-    const state: RequestState = { info: { id, address: ctx.ip, ifMatch, log: requestLog } };
+    const wishes = {
+      accept: ctx.get('accept'),
+      lastEventId: ctx.get('last-event-id') || undefined,
+    };
+    const state: RequestState = {
+      info: { id, address: ctx.ip, ifMatch, log: requestLog, ...wishes },
+    };
     startRequestState(ctx, state);
     ctx.set('X-Request-Id', id);
     ctx.res.once('close', () => {

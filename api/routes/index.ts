@@ -13,6 +13,7 @@ import { organizationRoutes } from './organizations/organizations.ts';
 import { projectRoutes } from './projects/projects.ts';
 import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
 import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
+import { createRunLogs, noRunLogs, type RunLogs } from '../run-logs/run-logs.ts';
 import type { Route } from './route.ts';
 import { documentationRoutes } from './system/documentation.ts';
 import { systemRoutes } from './system/system.ts';
@@ -28,7 +29,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...apiKeyRoutes,
     ...projectRoutes,
     ...resourceClassRoutes(deps.classes),
-    ...resourceRequestRoutes(requestServices(deps)),
+    ...resourceRequestRoutes(requestServices(deps), runLogs(deps)),
     ...auditLogRoutes,
     ...systemRoutes(deps),
   ];
@@ -38,4 +39,9 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
 
 function requestServices({ classes, keys, clock }: Dependencies): RequestServices {
   return { classes, clock, approvals: createApprovalSigner(() => approvalKey(keys)) };
+}
+
+function runLogs({ kube, config, clock, log, stopping }: Dependencies): RunLogs {
+  if (!kube) return noRunLogs;
+  return createRunLogs({ client: kube, namespace: config.RUNS_NAMESPACE, clock, log, stopping });
 }

@@ -3,6 +3,7 @@ import { createResourceRequest } from '../../commands/create-resource-request.ts
 import type { RequestServices } from '../../commands/request-context.ts';
 import { Project } from '../../models/project.ts';
 import { ResourceRequest, ShownRequest } from '../../models/resource-request.ts';
+import type { RunLogs } from '../../run-logs/run-logs.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { canResourceRequest } from '../../policies/resource-request-policy.ts';
 import {
@@ -17,6 +18,7 @@ import { changeRequestRoutes } from './change-request.ts';
 import { decideRequestRoutes } from './decide-request.ts';
 import { loadRequest, replyWith, targetOf } from './load-request.ts';
 import { requestHistoryRoutes } from './request-history.ts';
+import { requestLogRoutes } from './request-logs.ts';
 import { createRequestBody, listRequestsQuery, oneRequest } from './schema.ts';
 
 const TAG = 'Resource requests';
@@ -100,7 +102,7 @@ function postRequest(services: RequestServices): Route {
 }
 
 /** The routes of requests. */
-export function resourceRequestRoutes(services: RequestServices): readonly Route[] {
+export function resourceRequestRoutes(services: RequestServices, logs: RunLogs): readonly Route[] {
   return [
     listRequests,
     showRequest,
@@ -108,5 +110,6 @@ export function resourceRequestRoutes(services: RequestServices): readonly Route
     ...changeRequestRoutes(services),
     ...decideRequestRoutes(services),
     ...requestHistoryRoutes,
+    ...requestLogRoutes(logs),
   ];
 }

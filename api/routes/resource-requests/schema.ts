@@ -9,6 +9,12 @@ const reason = z.string().trim().min(1).max(2000);
 /** Path of one request. */
 export const oneRequest = z.strictObject({ id: z.uuid() });
 
+/** Path of one run; its name is a DNS subdomain. */
+export const oneRun = z.strictObject({
+  id: z.uuid(),
+  run: z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/),
+});
+
 /** A list of requests. */
 export const listRequestsQuery = z.strictObject({
   ...pageParameters,

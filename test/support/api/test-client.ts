@@ -16,16 +16,16 @@ export interface Sending {
 /** A client that speaks JSON, perhaps signed in. */
 export class TestClient {
   readonly url: string;
-  readonly #headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(url: string, headers: Record<string, string> = {}) {
     this.url = url;
-    this.#headers = headers;
+    this.headers = headers;
   }
 
   /** The same client with a token, or other headers. */
   with(headers: Record<string, string>): TestClient {
-    return new TestClient(this.url, { ...this.#headers, ...headers });
+    return new TestClient(this.url, { ...this.headers, ...headers });
   }
 
   /** The same client, signed in. */
@@ -42,7 +42,7 @@ export class TestClient {
     const response = await fetch(new URL(path, this.url), {
       method,
       headers: {
-        ...this.#headers,
+        ...this.headers,
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...sending.headers,
       },
