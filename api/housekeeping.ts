@@ -1,9 +1,11 @@
 import type { Dependencies } from './deps.ts';
 import { sweepSignInFailures } from './auth/sign-in-guard.ts';
+import { sweepGuests } from './commands/sweep-guests.ts';
 import { sweepAnswers } from './db/idempotency.ts';
 import { repeat } from './sync/repeat.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Removes now and then what nobody needs any more. Replicas may do it at the same time.
@@ -21,6 +23,24 @@ export function startHousekeeping(
       const answers = await sweepAnswers(deps.database, deps.clock.now());
       const failures = await sweepSignInFailures(deps.database, deps.clock.now());
       if (answers + failures > 0) deps.log.info('old rows were removed', { answers, failures });
+    },
+  });
+}
+
+/**
+ * Removes guests whose hour is over, step by step. Also where guests are switched off: there may be
+ * some left.
+ *
+ * @returns ends it, after the turn in progress
+ */
+export function startGuestSweep(
+  deps: Pick<Dependencies, 'database' | 'clock' | 'kube' | 'log'>,
+): () => Promise<void> {
+  return repeat({
+    ...{ name: 'sweep guests', everyMs: MINUTE_MS, log: deps.log },
+    work: async () => {
+      const gone = await sweepGuests({ ...deps, isConnected: deps.kube !== undefined });
+      if (gone > 0) deps.log.info('guests are gone', { guests: gone });
     },
   });
 }

@@ -3,7 +3,7 @@ import { ConfigurationError, toError } from '../lib/errors.ts';
 import { createApp } from './app.ts';
 import { readApiConfig, type ApiConfig } from './config.ts';
 import { createApi } from './create-api.ts';
-import { startHousekeeping } from './housekeeping.ts';
+import { startGuestSweep, startHousekeeping } from './housekeeping.ts';
 import { startMailDelivery } from './mail/mail-delivery.ts';
 import { retryUntilDone } from './retry.ts';
 import { ApiServer } from './server.ts';
@@ -25,7 +25,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
       signal,
     });
     api.sync?.start();
-    stops.push(startHousekeeping(api.dependencies));
+    stops.push(startHousekeeping(api.dependencies), startGuestSweep(api.dependencies));
     if (mailer) stops.push(startMailDelivery({ ...api.dependencies, mailer }));
     else log.warn('SMTP_URL is not set: no mail is sent; invitations and resets are refused');
     log.info('started');

@@ -7,6 +7,8 @@ import type { KeySet } from './key-set.ts';
 
 /** Seconds that an access token holds. */
 export const ACCESS_TOKEN_LIFETIME = 900;
+/** Seconds that a guest stays, and their token holds. */
+export const GUEST_TOKEN_LIFETIME = 3_600;
 /** The `typ` header of access tokens, RFC 9068. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 /** Who access tokens are for. */
@@ -22,7 +24,12 @@ export const accessClaimsSchema = z.object({
   iat: z.number().int(),
   exp: z.number().int(),
   jti: z.string().min(1),
+  /** Of somebody without an account, who stays for an hour. */
+  guest: z.literal(true).optional(),
 });
+
+/** The claims of an access token. */
+export type AccessClaims = z.infer<typeof accessClaimsSchema>;
 
 /** Whom a token is issued to. */
 export interface AccessGrant {
@@ -30,6 +37,7 @@ export interface AccessGrant {
   organizationId: string | null;
   role: string | null;
   tokenVersion: number;
+  isGuest?: true;
 }
 
 /** Signs access tokens, and knows the public keys to verify them by. */
@@ -62,8 +70,9 @@ export class AccessTokens {
       role: grant.role,
       ver: grant.tokenVersion,
       iat: now,
-      exp: now + ACCESS_TOKEN_LIFETIME,
+      exp: now + lifetimeOf(grant.isGuest),
       jti: uuid(),
+      ...(grant.isGuest ? { guest: true } : {}),
     };
     return jwt.sign(claims, this.#signing.key, {
       algorithm: 'RS256',
@@ -72,10 +81,19 @@ export class AccessTokens {
     });
   }
 
+  /** Whether a token claims to hold for longer than ours do, and is over by our measure. */
+  isOutlived({ iat, guest }: Pick<AccessClaims, 'iat' | 'guest'>): boolean {
+    return this.#clock.now().getTime() / 1000 >= iat + lifetimeOf(guest);
+  }
+
   /** The public key of that `kid`, if it is ours. */
   verificationKey(kid: string): KeyObject | undefined {
     return this.#verification.get(kid);
   }
+}
+
+function lifetimeOf(isGuest: true | undefined): number {
+  return isGuest ? GUEST_TOKEN_LIFETIME : ACCESS_TOKEN_LIFETIME;
 }
 
 function toPrivateKey(jwk: Record<string, unknown>): KeyObject {

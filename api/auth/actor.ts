@@ -1,3 +1,4 @@
+import type { Permission } from '../policies/permissions.ts';
 import type { Role } from '../policies/roles.ts';
 
 /** What an access token says; believed only as far as the database confirms it. */
@@ -7,6 +8,8 @@ export interface TokenSession {
   organizationId: string | null;
   /** `ver` of the token. */
   tokenVersion: number;
+  /** Present for a guest. */
+  isGuest?: true;
 }
 
 /** A key that came with a call; whether it holds is for the database to say. */
@@ -31,6 +34,8 @@ export interface User {
   email: string;
   /** Present when it is not the person who calls but a program, with a key that they made. */
   apiKey?: KeyReference;
+  /** Present for somebody without an account, who stays for an hour. */
+  isGuest?: true;
   /** Whether they administer the platform. */
   isAdmin: boolean;
 }
@@ -41,6 +46,8 @@ export interface Membership {
   role: Role;
   /** Whether the organisation lets people approve their own requests. */
   allowSelfApproval: boolean;
+  /** What the organisation lets the role do; absent where it says nothing of its own. */
+  permissions?: readonly Permission[];
 }
 
 /** Who makes a call outside any organisation. */

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../../lib/logger.ts';
-import type { Session, User, UserActor } from '../auth/actor.ts';
+import type { Membership, Session, User, UserActor } from '../auth/actor.ts';
 import { UnauthenticatedError } from '../errors.ts';
+import { permissionsSchema } from '../policies/role-policy.ts';
 import { isRole } from '../policies/roles.ts';
 import { connect } from './connect.ts';
 import { TenantClient, type TenantTransactionConfig } from './tenant-client.ts';
@@ -87,7 +88,8 @@ export class Database {
   async schemaVersion(): Promise<string | undefined> {
     const rows = await this.#app<{ name: string }>('schema_migrations')
       .select('name')
-      .orderBy('id', 'desc')
+      // Not by id: an older installation may have got the migrations in another order.
+      .orderBy('name', 'desc')
       .limit(1);
     return rows[0]?.name;
   }
@@ -116,13 +118,22 @@ function toActor(session: Session, row: SessionRow): UserActor {
       organizationId,
       role: row.role,
       allowSelfApproval: row.allow_self_approval ?? false,
+      ...policyOf(row),
     },
   };
 }
 
+/** What is not understood grants nothing. */
+function policyOf({ permissions }: SessionRow): Pick<Membership, 'permissions'> {
+  if (permissions === null || permissions === undefined) return {};
+  return { permissions: permissionsSchema.safeParse(permissions).data ?? [] };
+}
+
 function toUser(session: Session, row: SessionRow): User {
   const { email, is_admin: isAdmin } = row;
-  if (!('keyHash' in session)) return { id: session.userId, email, isAdmin };
+  if (!('keyHash' in session)) {
+    return { id: session.userId, email, isAdmin, ...(session.isGuest && { isGuest: true }) };
+  }
   const { user_id: id = '', key_id: keyId = '', key_name: name = '' } = row;
   return { id, email, isAdmin, apiKey: { id: keyId, name } };
 }

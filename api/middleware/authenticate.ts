@@ -3,8 +3,8 @@ import jwt from 'jsonwebtoken';
 import koaJwt from 'koa-jwt';
 import {
   ACCESS_TOKEN_AUDIENCE,
-  ACCESS_TOKEN_LIFETIME,
   ACCESS_TOKEN_TYPE,
+  GUEST_TOKEN_LIFETIME,
   accessClaimsSchema,
   type AccessTokens,
 } from '../auth/access-tokens.ts';
@@ -44,9 +44,11 @@ export function authenticate(tokens: AccessTokens): Middleware {
     }
     const claims = accessClaimsSchema.safeParse((ctx.state as Record<string, unknown>)[CLAIMS]);
     if (!claims.success) throw invalidToken(claims.error);
-    const { sub: userId, org_id: organizationId, ver: tokenVersion } = claims.data;
+    if (tokens.isOutlived(claims.data)) throw tokenExpired();
+    const { sub: userId, org_id: organizationId, ver: tokenVersion, guest } = claims.data;
     requestState(ctx).userId = userId;
-    keepSession(ctx, { userId, organizationId, tokenVersion });
+    const session = { userId, organizationId, tokenVersion };
+    keepSession(ctx, guest ? { ...session, isGuest: guest } : session);
     await next();
   };
 }
@@ -67,7 +69,8 @@ function verificationOptions(tokens: AccessTokens): koaJwt.Options & { maxAge: n
     algorithms: ['RS256'],
     audience: ACCESS_TOKEN_AUDIENCE,
     issuer: tokens.issuer,
-    maxAge: ACCESS_TOKEN_LIFETIME,
+    // The longest of ours; that the others end earlier is looked at with their claims.
+    maxAge: GUEST_TOKEN_LIFETIME,
   };
 }
 
@@ -85,9 +88,13 @@ function toRefusal(error: unknown): unknown {
   if (!(error instanceof HttpError) || error.status !== 401) return error;
   const { originalError } = error as { originalError?: unknown };
   if (originalError instanceof jwt.TokenExpiredError) {
-    return new UnauthenticatedError('TOKEN_EXPIRED', 'The token has expired; get a new one.');
+    return tokenExpired();
   }
   return invalidToken(originalError);
+}
+
+function tokenExpired(): UnauthenticatedError {
+  return new UnauthenticatedError('TOKEN_EXPIRED', 'The token has expired; get a new one.');
 }
 
 function invalidToken(cause?: unknown): UnauthenticatedError {

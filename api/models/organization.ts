@@ -18,6 +18,8 @@ export class Organization extends TimestampedModel {
   declare name: string;
   declare slug: string;
   declare allow_self_approval: boolean;
+  /** Whose sandbox it is; null for ordinary organisations. */
+  declare guest_user_id: string | null;
   declare deleted_at: Date | null;
 
   /** The organisations that the caller can see and that are not deleted. */

@@ -9,9 +9,12 @@ export interface OrganizationTarget {
   id: string;
 }
 
-/** Whether an actor may make an organisation: everybody, but no key, which is for one alone. */
+/**
+ * Whether an actor may make an organisation: everybody, but no key, which is for one alone, and no
+ * guest, whose organisation goes with them.
+ */
 export function canCreateOrganization(actor: UserActor): boolean {
-  return actor.user.apiKey === undefined;
+  return actor.user.apiKey === undefined && !actor.user.isGuest;
 }
 
 /**

@@ -4,6 +4,7 @@ import { registerUser } from '../../commands/register-user.ts';
 import { signIn } from '../../commands/sign-in.ts';
 import { presentUser, userSchema } from '../../presenters/present-user.ts';
 import { publicRoute, type Route } from '../route.ts';
+import { guestRoute } from './guest.ts';
 import { showMe } from './me.ts';
 import { passwordRoutes } from './password.ts';
 import { loginBody, refreshBody, registerBody, tokenPairSchema } from './schema.ts';
@@ -20,6 +21,7 @@ export function authRoutes(deps: Dependencies): readonly Route[] {
     refresh(deps),
     logout(deps),
     ...passwordRoutes(deps),
+    guestRoute(deps),
     showMe,
   ];
 }

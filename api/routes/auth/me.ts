@@ -1,6 +1,6 @@
 import { Organization } from '../../models/organization.ts';
 import { User } from '../../models/user.ts';
-import { ROLE_PERMISSIONS } from '../../policies/permissions.ts';
+import { permissionsOf } from '../../policies/permissions.ts';
 import { presentOrganization } from '../../presenters/present-organization.ts';
 import { presentUser } from '../../presenters/present-user.ts';
 import { userRoute } from '../route.ts';
@@ -30,7 +30,7 @@ export const showMe = userRoute({
       organization: organization && presentOrganization(organization),
       role: membership?.role ?? null,
       api_key: actor.user.apiKey ?? null,
-      abilities: membership ? ROLE_PERMISSIONS[membership.role] : [],
+      abilities: membership ? permissionsOf(membership) : [],
     };
     return { status: 200, body };
   },
