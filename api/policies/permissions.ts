@@ -74,6 +74,9 @@ export function permissionsOf({ role, permissions }: Membership): readonly Permi
   return permissions ?? ROLE_PERMISSIONS[role];
 }
 
+/** What guests do not do: nobody is to depend on what is gone in an hour. */
+const NOT_FOR_GUESTS: readonly PermissionResource[] = ['organizations', 'members', 'api_keys'];
+
 /** What only people do: decide, and hand out or take away access. Reading is not among it. */
 const FOR_PEOPLE: readonly Permission[] = [
   ...onRequests('approve', 'reject'),
