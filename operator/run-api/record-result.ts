@@ -13,7 +13,7 @@ import type { ReportedResult } from './run-result.ts';
 import { statusOfResult } from './status-of-result.ts';
 
 /**
- * Records what a run ended with: outputs first, and the secret values that it applied, then the
+ * Records what a run ended with: outputs and the end of the log first, and the secret values that it applied, then the
  * lock, then the status, which wakes the controllers. Every step can be repeated, so a runner that
  * got no answer simply reports again.
  *
@@ -28,10 +28,7 @@ export async function recordResult(
   const { uid } = run.spec.requestRef;
   await assertMayReport(deps, uid, holder, result);
   await assertPlanKept(deps, run, result);
-  if (result.outcome === 'succeeded' && run.spec.action === 'Apply') {
-    await deps.stores.outputs.write(uid, result.outputs ?? { values: {}, sensitive: [] });
-    await adoptRotation(deps, run);
-  }
+  await Promise.all([keepOutputs(deps, run, result), keepLog(deps, run, result)]);
   await deps.stores.lock.release(
     uid,
     ({ run: name, instance }) => name === holder.run && instance === holder.instance,
@@ -39,6 +36,31 @@ export async function recordResult(
   await writeResult(deps, run, result);
   await completeLog(deps, run);
   if (isPlanUsedUp(run, result)) await deps.stores.plans.remove(run.spec.planDigest ?? '');
+}
+
+async function keepOutputs(
+  deps: RunApiDeps,
+  run: ResourceRun,
+  { outcome, outputs = { values: {}, sensitive: [] } }: ReportedResult,
+): Promise<void> {
+  if (outcome !== 'succeeded' || run.spec.action !== 'Apply') return;
+  await deps.stores.outputs.write(run.spec.requestRef.uid, outputs);
+  await adoptRotation(deps, run);
+}
+
+/** A result is worth more than the end of its log. */
+async function keepLog(
+  { stores, log }: RunApiDeps,
+  run: ResourceRun,
+  { log: part }: ReportedResult,
+): Promise<void> {
+  if (part === undefined) return;
+  try {
+    await stores.logs.append(describeLog(run), part.sequence, part.text);
+  } catch (error) {
+    const { name } = run.metadata;
+    log.warn('the end of the log of a run was not kept', { run: name, error: toError(error) });
+  }
 }
 
 /** After the status, which others wait for. The run controller makes up for it where this fails. */

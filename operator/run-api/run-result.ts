@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { driftSchema } from '../../crds/drift.ts';
 import { FAILURE_MESSAGE_LIMIT, FAILURE_TYPES } from '../../crds/failure.ts';
+import { BODY_LIMITS } from './read-body.ts';
 
 const count = z.number().int().min(0);
 
@@ -22,6 +23,9 @@ export const runResultSchema = z
         type: z.enum(FAILURE_TYPES),
         message: z.string().max(FAILURE_MESSAGE_LIMIT),
       })
+      .optional(),
+    log: z
+      .strictObject({ sequence: z.number().int().min(0), text: z.string().max(BODY_LIMITS.log) })
       .optional(),
   })
   .refine((result) => (result.outcome === 'failed') === (result.failure !== undefined), {

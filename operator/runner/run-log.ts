@@ -1,4 +1,5 @@
 import { buildMask } from '../../lib/redaction.ts';
+import type { LogPart } from '../terraform/run-contract.ts';
 
 const FLUSH_MS = 1_000;
 /** Below what the run API takes at once. */
@@ -53,21 +54,29 @@ export class RunLog {
     if (this.#pending.length >= PART_CHARACTERS) this.#flush();
   }
 
-  /** Sends what is left. */
-  async close(): Promise<void> {
+  /**
+   * Ends the log; resolves when every part that is under way was sent.
+   *
+   * @returns what is left, for whoever reports the end
+   */
+  async end(): Promise<LogPart | undefined> {
     clearInterval(this.#timer);
-    this.#flush();
     await this.#sending;
+    return this.#pending === '' ? undefined : this.#takePart();
   }
 
   /** One part after another: they carry numbers, but a crash must not leave a hole. */
   #flush(): void {
-    const text = this.#pending;
-    if (text === '') return;
-    this.#pending = '';
-    const sequence = this.#sequence++;
+    if (this.#pending === '') return;
+    const { sequence, text } = this.#takePart();
     this.#sending = this.#sending
       .then(() => this.#send(sequence, text))
       .catch(() => this.#write(`part ${sequence} of the log could not be sent\n`));
+  }
+
+  #takePart(): LogPart {
+    const text = this.#pending;
+    this.#pending = '';
+    return { sequence: this.#sequence++, text };
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunAccess, RunResult, RunSpec } from '../terraform/run-contract.ts';
+import type { RunAccess, RunFailure, RunResult, RunSpec } from '../terraform/run-contract.ts';
 import type { RunnerConfig } from './config.ts';
 import { buildEngineEnvironment, listSecretValues } from './engine-environment.ts';
 import { RunApiRefusal } from './errors.ts';
@@ -67,22 +67,24 @@ async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
   }
 }
 
-/** The log goes first: with the result the token ends. */
+/** The end of the log goes along: with the result the token ends. */
 async function report({ api, log }: Runner, result: RunResult): Promise<void> {
   log.add(
     result.failure === undefined
       ? 'the run succeeded'
       : `the run failed (${result.failure.type}): ${result.failure.message}`,
   );
-  await log.close();
+  const rest = await log.end();
+  const end = rest === undefined ? {} : { log: rest };
   try {
-    await api.report(result);
+    await api.report({ ...result, ...end });
   } catch (error) {
     // Reported already, by an attempt whose answer was lost, or judged by the operator.
     if (error instanceof RunApiRefusal && error.status === 410) return;
     if (!(error instanceof RunApiRefusal) || result.outputs === undefined) throw error;
     const message = `the outputs were refused: ${error.message}`;
-    await api.report({ outcome: 'failed', failure: { type: 'Configuration', message } });
+    const failure: RunFailure = { type: 'Configuration', message };
+    await api.report({ outcome: 'failed', failure, ...end });
   }
 }
 

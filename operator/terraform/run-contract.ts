@@ -77,6 +77,16 @@ export interface RunResult {
   /** What a Check found. */
   drift?: Drift;
   failure?: RunFailure;
+  /** The end of the log, so that it needs no call of its own. */
+  log?: LogPart;
+}
+
+/** A part of a log. */
+export interface LogPart {
+  /** Its place, from 0. */
+  sequence: number;
+  /** Whole lines, masked. */
+  text: string;
 }
 
 /** Outputs of the module. */

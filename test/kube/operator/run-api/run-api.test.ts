@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
 import { RESOURCE_RUNS } from '../../../../crds/resource-types.ts';
 import { systemClock } from '../../../../lib/clock.ts';
+import { describeLog } from '../../../../operator/run-api/describe-log.ts';
 import type { RunAccess, RunSpec } from '../../../../operator/terraform/run-contract.ts';
 import { openRunAccess } from '../../../../operator/run-api/run-access.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
@@ -245,6 +246,16 @@ describe('The run API in front of a real API server', () => {
     expect(status?.conditions?.[0]).to.include({ type: 'Succeeded', status: 'True' });
     expect(await world.stores.outputs.read(request.uid)).to.deep.equal({ id: '1' });
     expect(await world.stores.lock.findHolder(request.uid)).to.equal(undefined);
+  });
+
+  it('keeps the end of the log that comes with a result, and then the log is complete', async () => {
+    await start('one');
+    expect((await call('POST', '/log?sequence=0', { body: 'begun\n' })).status).to.equal(204);
+    const answer = await report({ ...succeeded, log: { sequence: 1, text: 'done\n' } });
+    expect(answer.status).to.equal(204);
+    const { lines, isComplete } = await world.stores.logs.read(describeLog(run));
+    expect(lines.map(({ text }) => text)).to.deep.equal(['begun', 'done']);
+    expect(isComplete).to.equal(true);
   });
 
   it('keeps the verdict of the operator when that came first', async () => {

@@ -12,14 +12,14 @@ describe('The log of a run', () => {
     written = '';
   });
 
-  it('shows no secret, neither in the parts that it sends nor in what it writes', async () => {
+  it('shows no secret, neither in its parts nor in what it writes', async () => {
     const log = new RunLog((_, text) => Promise.resolve(void parts.push(text)), write);
     log.addSecrets(['correct horse']);
     log.add('the password is "correct horse"');
     log.add(`as base64: ${Buffer.from('correct horse').toString('base64')}`);
     log.add('Authorization: Bearer abcdefghijklmnop');
-    await log.close();
-    for (const text of [parts.join(''), written]) {
+    const rest = await log.end();
+    for (const text of [rest?.text ?? '', written]) {
       expect(text).to.contain('the password is "(sensitive value)"');
       expect(text).not.to.match(/horse|Y29ycmVjd|abcdefgh/);
     }
@@ -27,8 +27,8 @@ describe('The log of a run', () => {
 
   it('goes on when a part cannot be sent', async () => {
     const log = new RunLog((sequence) => Promise.reject(new Error(`no ${sequence}`)), write);
-    log.add('one');
-    await log.close();
+    for (let line = 0; line < 30; line += 1) log.add('x'.repeat(9_999));
+    await log.end();
     expect(written).to.contain('part 0 of the log could not be sent');
   });
 
@@ -37,9 +37,15 @@ describe('The log of a run', () => {
       await sleep(sequence === 0 ? 20 : 0);
       parts.push(`${sequence}:${text.length}`);
     }, write);
-    for (let line = 0; line < 30; line += 1) log.add('x'.repeat(9_999));
-    await log.close();
-    expect(parts).to.deep.equal(['0:200000', '1:100000']);
+    for (let line = 0; line < 50; line += 1) log.add('x'.repeat(9_999));
+    const rest = await log.end();
+    expect(parts).to.deep.equal(['0:200000', '1:200000']);
+    expect(`${rest?.sequence}:${rest?.text.length}`).to.equal('2:100000');
+  });
+
+  it('leaves nothing for the report when all of it was sent', async () => {
+    const log = new RunLog(() => Promise.resolve(), write);
+    expect(await log.end()).to.equal(undefined);
   });
 
   it('cuts a line that is endless', () => {
