@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The entry point of the image: `api`, `operator` or `runner`. Loads only the program that was
- * asked for, because the runner has to start fast.
+ * The entry point of the image: `api`, `operator`, `runner`, or `state-admin` for people. Loads only
+ * the program that was asked for, because the runner has to start fast.
  */
 import process from 'node:process';
 
@@ -9,6 +9,7 @@ const programs = {
   api: '../dist/api/main.js',
   operator: '../dist/operator/main.js',
   runner: '../dist/operator/runner/main.js',
+  'state-admin': '../dist/operator/state-admin/main.js',
 };
 
 const [name] = process.argv.splice(2, 1);

@@ -10,11 +10,14 @@ import type { Load } from './controller/controller.ts';
 import type { OperatorDeps } from './deps.ts';
 import type { OperatorObserver } from './observer.ts';
 import { SecretWatch } from './request/secret-watch.ts';
+import { StateSweep } from './state/state-sweep.ts';
 import { buildWakeUps, requestKeyOfSecret, type Controllers } from './wake-ups.ts';
 
 /** How often watches of namespaces without requests are ended. */
 const TIDY_MS = 60_000;
-/** How often class revisions that nobody uses are looked for. */
+/** How often locks of runs that are over are looked for. */
+const LOCKS_MS = 15_000;
+/** How often class revisions that nobody uses, and chunks of no state, are looked for. */
 const SWEEP_MS = 10 * 60_000;
 
 /** The controllers of the operator, with everything that they watch. */
@@ -23,9 +26,11 @@ export class Operator {
   readonly #secrets: SecretWatch;
   readonly #controllers: Controllers;
   readonly #revisions: RevisionSweep;
+  readonly #states: StateSweep;
   readonly #log: Logger;
   #tidy: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
+  #locks: NodeJS.Timeout | undefined;
   #isWarm = false;
 
   /** @param observer hears what happens; for metrics */
@@ -51,6 +56,7 @@ export class Operator {
       },
     });
     this.#revisions = new RevisionSweep({ client, clock, log, namespace: runsNamespace });
+    this.#states = new StateSweep({ ...deps, namespace: runsNamespace });
     this.#controllers = buildControllers({
       config,
       deps,
@@ -92,13 +98,18 @@ export class Operator {
     const { classes, requests, runs } = this.#controllers;
     for (const controller of [classes, requests, runs]) controller.start();
     this.#tidy = setInterval(() => void this.#endUnusedWatches(), TIDY_MS);
-    this.#sweep = setInterval(() => void this.#sweepRevisions(), SWEEP_MS);
+    this.#locks = setInterval(() => void this.#sweepLocks(), LOCKS_MS);
+    this.#sweep = setInterval(() => {
+      void this.#sweepRevisions();
+      void this.#sweepChunks();
+    }, SWEEP_MS);
   }
 
   /** Begins no more work, and resolves when what was under way has ended. */
   async rest(): Promise<void> {
     clearInterval(this.#tidy);
     clearInterval(this.#sweep);
+    clearInterval(this.#locks);
     const { classes, requests, runs } = this.#controllers;
     await Promise.all([classes.stop(), requests.stop(), runs.stop()]);
   }
@@ -141,6 +152,22 @@ export class Operator {
       await this.#revisions.sweep(users);
     } catch (error) {
       this.#log.warn('class revisions could not be swept', { error: toError(error) });
+    }
+  }
+
+  async #sweepLocks(): Promise<void> {
+    try {
+      await this.#states.sweepLocks();
+    } catch (error) {
+      this.#log.warn('state locks could not be swept', { error: toError(error) });
+    }
+  }
+
+  async #sweepChunks(): Promise<void> {
+    try {
+      await this.#states.sweepChunks();
+    } catch (error) {
+      this.#log.warn('chunks of states could not be swept', { error: toError(error) });
     }
   }
 }

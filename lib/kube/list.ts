@@ -7,6 +7,7 @@ import type { Transport } from './transport.ts';
 const PAGE_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 500;
 const PAGE_LIMIT = 64 * 1024 * 1024;
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** Which objects of a type. */
 export interface ListOptions {
@@ -14,6 +15,8 @@ export interface ListOptions {
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  /** Only names, labels and the like: what is inside is neither read nor sent. */
+  metadataOnly?: boolean | undefined;
   /** Ends the call early, with a ConnectionError. */
   signal?: AbortSignal | undefined;
 }
@@ -87,13 +90,14 @@ async function readPage<T>(
   type: ResourceType,
   query: PageQuery,
 ): Promise<Page<T>> {
-  const { namespace, signal, ...parameters } = query;
+  const { namespace, signal, metadataOnly, ...parameters } = query;
   const path = resourcePath(type, { namespace });
   const text = await transport.send({
     method: 'GET',
     path,
     signal,
     query: parameters,
+    accept: metadataOnly === true ? METADATA_ONLY : undefined,
     timeoutMs: PAGE_TIMEOUT_MS,
     responseLimit: PAGE_LIMIT,
   });

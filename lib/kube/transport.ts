@@ -22,6 +22,8 @@ export interface Call {
   body?: unknown;
   /** Of the body; `application/json` unless said otherwise. */
   contentType?: string | undefined;
+  /** Form of the answer; `application/json` unless said otherwise. */
+  accept?: string | undefined;
   timeoutMs: number;
   /** Largest answer that is read, in bytes. */
   responseLimit: number;
@@ -108,7 +110,7 @@ export class Transport {
   }
 
   async #open(
-    call: Pick<Call, 'method' | 'path' | 'query' | 'body' | 'contentType'>,
+    call: Pick<Call, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'accept'>,
     options: { signal: AbortSignal; bodyTimeout?: number },
   ): Promise<Dispatcher.ResponseData> {
     const access = await this.#connection.access();
@@ -131,11 +133,11 @@ export class Transport {
 
   #headers(
     authentication: Record<string, string>,
-    call: Pick<Call, 'body' | 'contentType'>,
+    call: Pick<Call, 'body' | 'contentType' | 'accept'>,
   ): Record<string, string> {
     return {
       ...authentication,
-      accept: 'application/json',
+      accept: call.accept ?? 'application/json',
       'user-agent': this.#userAgent,
       ...(call.body === undefined
         ? {}

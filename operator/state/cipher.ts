@@ -35,6 +35,11 @@ export class Cipher {
     this.#ring = ring;
   }
 
+  /** Id of the key that seals now. */
+  get currentKid(): string {
+    return this.#ring.currentKid;
+  }
+
   /**
    * @param plain the bytes
    * @param place where they will be stored; the seal holds there only
@@ -80,6 +85,11 @@ export class Cipher {
     if (key === undefined) throw new SealBrokenError(`the key ${kid} is not here`);
     return key;
   }
+}
+
+/** Id of the key that bytes were sealed with. @throws {SealBrokenError} if they were not sealed */
+export function readKid(sealed: Buffer): string {
+  return splitSealed(sealed).kid;
 }
 
 function splitSealed(sealed: Buffer): { kid: string; iv: Buffer; tag: Buffer; body: Buffer } {

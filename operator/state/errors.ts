@@ -27,6 +27,11 @@ export class StateLockLostError extends QuartermasterError {
   readonly code = 'STATE_LOCK_LOST';
 }
 
+/** A key that is needed is not taken away, and one that is not there is not used. */
+export class KeyInUseError extends QuartermasterError {
+  readonly code = 'KEY_IN_USE';
+}
+
 /** A chunk that the index names is not there. */
 export class StateIncompleteError extends QuartermasterError {
   readonly code = 'STATE_INCOMPLETE';

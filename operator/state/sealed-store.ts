@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { OwnerReference, Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
-import type { Cipher } from './cipher.ts';
+import { readKid, type Cipher } from './cipher.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { buildStoredSecret, readSecretBytes } from './sealed-secret.ts';
 
@@ -51,6 +51,21 @@ export class SealedStore {
       const value = change(previous);
       if (value !== previous) await this.#put(secret, place, value);
       return value;
+    });
+  }
+
+  /**
+   * Seals what is kept there with the key that seals now.
+   *
+   * @returns false when it was so already
+   */
+  async reseal(place: SealedPlace): Promise<boolean> {
+    return retryOnConflict(async () => {
+      const secret = await this.#get(place);
+      const sealed = secret === undefined ? undefined : readSecretBytes(secret, DEFAULT_KEY);
+      if (sealed === undefined || readKid(sealed) === this.#cipher.currentKid) return false;
+      await this.#put(secret, place, this.#open(secret, place));
+      return true;
     });
   }
 

@@ -9,7 +9,7 @@ import { SealBrokenError } from './errors.ts';
 import { COMPONENTS, STATE_KEY_SECRET } from './names.ts';
 
 /** Data key that names the key in use; every other data key is a key under its id. */
-const CURRENT = 'current';
+export const CURRENT_KEY = 'current';
 
 /**
  * The keys that everything stored is sealed with; made at the first start. Whoever starts second
@@ -41,14 +41,14 @@ function buildKeySecret(namespace: string): Secret {
     },
     type: 'Opaque',
     data: {
-      [CURRENT]: Buffer.from(kid).toString('base64'),
+      [CURRENT_KEY]: Buffer.from(kid).toString('base64'),
       [kid]: randomBytes(KEY_BYTES).toString('base64'),
     },
   };
 }
 
 function readKeyRing(secret: Secret): KeyRing {
-  const { [CURRENT]: current, ...rest } = secret.data ?? {};
+  const { [CURRENT_KEY]: current, ...rest } = secret.data ?? {};
   const raw = Object.fromEntries(
     Object.entries(rest).map(([kid, text]) => [kid, Buffer.from(text, 'base64')]),
   );

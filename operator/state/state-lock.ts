@@ -1,4 +1,4 @@
-import { GROUP } from '../../crds/constants.ts';
+import { GROUP, LABELS } from '../../crds/constants.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { Lease } from '../../lib/kube/objects.ts';
@@ -12,6 +12,16 @@ import { buildStoredLabels } from './sealed-secret.ts';
 
 /** Names the holder that gave the lock back, so that its run cannot start once more. */
 const LAST_HOLDER = `${GROUP}/last-holder`;
+/** On Leases that somebody holds, so that these are found among all that nobody holds any more. */
+const HELD = `${GROUP}/held`;
+
+/** A lock that is held, as a sweep sees it. */
+export interface HeldLock {
+  requestUid: string;
+  holder: LockHolder;
+  /** RFC 3339. */
+  since: string;
+}
 
 /** What {@link StateLock} needs. */
 export interface StateLockOptions {
@@ -61,6 +71,24 @@ export class StateLock {
     return parseHolder((await this.#read(requestUid))?.spec?.holderIdentity);
   }
 
+  /** All locks that are held. */
+  async listHeld(): Promise<HeldLock[]> {
+    const { client, namespace } = this.#options;
+    const labelSelector = `${LABELS.component}=${COMPONENTS.stateLock},${HELD}=true`;
+    const leases = await client.list<Lease>(RESOURCE_TYPES.leases, { namespace, labelSelector });
+    return leases.flatMap(({ metadata, spec }) => {
+      const holder = parseHolder(spec?.holderIdentity);
+      const requestUid = metadata.labels?.[LABELS.requestUid];
+      if (holder === undefined || requestUid === undefined) return [];
+      return [{ requestUid, holder, since: spec?.acquireTime ?? '' }];
+    });
+  }
+
+  /** Who had the lock last, if nobody has it now or somebody took it since. */
+  async findLastHolder(requestUid: string): Promise<LockHolder | undefined> {
+    return parseHolder((await this.#read(requestUid))?.metadata.annotations?.[LAST_HOLDER]);
+  }
+
   /** What the lock means to this process. */
   async look(requestUid: string, holder: LockHolder): Promise<LockAnswer> {
     return answerFor(await this.#read(requestUid), holder);
@@ -82,6 +110,7 @@ export class StateLock {
         ...lease,
         metadata: {
           ...lease.metadata,
+          labels: { ...lease.metadata.labels, [HELD]: 'false' },
           annotations: { ...lease.metadata.annotations, [LAST_HOLDER]: formatHolder(holder) },
         },
         spec: { ...lease.spec, holderIdentity: undefined },
@@ -101,7 +130,9 @@ export class StateLock {
     const now = clock.now().toISOString().replace('Z', '000Z');
     const spec = { holderIdentity: formatHolder(holder), acquireTime: now, renewTime: now };
     if (lease !== undefined) {
-      await client.replace<Lease>(RESOURCE_TYPES.leases, { ...lease, spec });
+      const labels = { ...lease.metadata.labels, [HELD]: 'true' };
+      const metadata = { ...lease.metadata, labels };
+      await client.replace<Lease>(RESOURCE_TYPES.leases, { ...lease, metadata, spec });
       return;
     }
     await client.create<Lease>(RESOURCE_TYPES.leases, {
@@ -110,7 +141,7 @@ export class StateLock {
       metadata: {
         namespace,
         name: stateLockName(requestUid),
-        labels: buildStoredLabels(COMPONENTS.stateLock, requestUid),
+        labels: { ...buildStoredLabels(COMPONENTS.stateLock, requestUid), [HELD]: 'true' },
       },
       spec,
     });

@@ -1,21 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import type { Secret } from '../../lib/kube/objects.ts';
-import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { ChunkStore } from './chunk-store.ts';
 import type { Cipher } from './cipher.ts';
-import { StateLockLostError } from './errors.ts';
+import { StateIncompleteError, StateLockLostError } from './errors.ts';
+import { IndexStore } from './index-store.ts';
 import type { LockHolder } from './lock-holder.ts';
-import { COMPONENTS, stateIndexName } from './names.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { buildStoredSecret, readSecretBytes } from './sealed-secret.ts';
 import { decodeState, encodeState } from './state-codec.ts';
-import { addVersion, EMPTY_INDEX, findCurrentVersion, parseStateIndex } from './state-index.ts';
-import type { StateIndex } from './state-index.ts';
+import { addVersion, findCurrentVersion } from './state-index.ts';
+import type { StateIndex, StateVersion } from './state-index.ts';
 import type { StateLock } from './state-lock.ts';
-
-const INDEX_KEY = 'index.json';
 
 /** What {@link StateStore} needs. */
 export interface StateStoreOptions {
@@ -24,12 +19,6 @@ export interface StateStoreOptions {
   cipher: Cipher;
   lock: StateLock;
   clock: Clock;
-}
-
-/** An index as it stands: with the Secret that it came from, if there is one. */
-interface ReadIndex {
-  secret: Secret | undefined;
-  index: StateIndex;
 }
 
 /**
@@ -42,9 +31,11 @@ interface ReadIndex {
 export class StateStore {
   readonly #options: StateStoreOptions;
   readonly #chunks: ChunkStore;
+  readonly #indexes: IndexStore;
 
   constructor(options: StateStoreOptions) {
     this.#options = options;
+    this.#indexes = new IndexStore(options.client, options.namespace);
     this.#chunks = new ChunkStore(options.client, options.namespace);
   }
 
@@ -54,11 +45,14 @@ export class StateStore {
    * @throws {SealBrokenError} {@link StateIncompleteError} if what is stored was tampered with
    */
   async read(requestUid: string): Promise<Buffer | undefined> {
-    const { index } = await this.#readIndex(requestUid);
-    const version = findCurrentVersion(index);
-    if (version === undefined) return undefined;
-    const chunks = await this.#chunks.read(requestUid, version);
-    return decodeState(chunks, { requestUid, ...version }, this.#options.cipher);
+    return this.#readVersion(requestUid, findCurrentVersion);
+  }
+
+  /** A version that is kept, as {@link read}; undefined when there is none of that number. */
+  async readVersion(requestUid: string, wanted: number): Promise<Buffer | undefined> {
+    return this.#readVersion(requestUid, ({ versions }) =>
+      versions.find(({ number }) => number === wanted),
+    );
   }
 
   /**
@@ -68,7 +62,7 @@ export class StateStore {
    */
   async write(requestUid: string, state: Buffer, holder: LockHolder): Promise<void> {
     await retryOnConflict(async () => {
-      const read = await this.#readIndex(requestUid);
+      const read = await this.#indexes.read(requestUid);
       await this.#assertLocked(requestUid, holder);
       const place = { number: read.index.last + 1, writer: randomBytes(5).toString('hex') };
       const { cipher, clock } = this.#options;
@@ -82,7 +76,7 @@ export class StateStore {
         bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
       };
       const { index, dropped } = addVersion(read.index, version);
-      await this.#writeIndex(requestUid, { ...read, index }).catch(async (error: unknown) => {
+      await this.#indexes.write(requestUid, { ...read, index }).catch(async (error: unknown) => {
         await this.#chunks.remove(requestUid, [version]);
         throw error;
       });
@@ -93,51 +87,49 @@ export class StateStore {
   /** Forgets the state; its versions stay. @throws {StateLockLostError} as {@link write} */
   async clear(requestUid: string, holder: LockHolder): Promise<void> {
     await retryOnConflict(async () => {
-      const read = await this.#readIndex(requestUid);
+      const read = await this.#indexes.read(requestUid);
       await this.#assertLocked(requestUid, holder);
       if (read.index.current === 0) return;
-      await this.#writeIndex(requestUid, { ...read, index: { ...read.index, current: 0 } });
+      await this.#indexes.write(requestUid, { ...read, index: { ...read.index, current: 0 } });
     });
   }
 
   /** Refuses whoever is writing at this moment; called after a lock was broken. */
   async fence(requestUid: string): Promise<void> {
     await retryOnConflict(async () => {
-      const read = await this.#readIndex(requestUid);
+      const read = await this.#indexes.read(requestUid);
       const index = { ...read.index, fence: read.index.fence + 1 };
-      await this.#writeIndex(requestUid, { ...read, index });
+      await this.#indexes.write(requestUid, { ...read, index });
     });
   }
 
   /** Deletes every version that the index names, then the index. */
   async remove(requestUid: string): Promise<void> {
-    const { secret, index } = await this.#readIndex(requestUid);
-    if (secret === undefined) return;
-    await this.#chunks.remove(requestUid, index.versions);
-    await this.#options.client.delete(RESOURCE_TYPES.secrets, secret.metadata);
+    const read = await this.#indexes.read(requestUid);
+    await this.#chunks.remove(requestUid, read.index.versions);
+    await this.#indexes.remove(read);
   }
 
   /** What is known about the versions of a state. */
   async readIndex(requestUid: string): Promise<StateIndex> {
-    return (await this.#readIndex(requestUid)).index;
+    return (await this.#indexes.read(requestUid)).index;
   }
 
-  async #readIndex(requestUid: string): Promise<ReadIndex> {
-    const key = { namespace: this.#options.namespace, name: stateIndexName(requestUid) };
-    const secret = await this.#options.client.get<Secret>(RESOURCE_TYPES.secrets, key);
-    const bytes = secret === undefined ? undefined : readSecretBytes(secret, INDEX_KEY);
-    return { secret, index: bytes === undefined ? EMPTY_INDEX : parseStateIndex(bytes.toString()) };
-  }
-
-  async #writeIndex(requestUid: string, { secret, index }: ReadIndex): Promise<void> {
-    const { client, namespace } = this.#options;
-    const name = stateIndexName(requestUid);
-    const built = buildStoredSecret(
-      { namespace, name, component: COMPONENTS.stateIndex, requestUid },
-      { [INDEX_KEY]: Buffer.from(JSON.stringify(index)) },
-    );
-    if (secret === undefined) await client.create(RESOURCE_TYPES.secrets, built);
-    else await client.replace(RESOURCE_TYPES.secrets, { ...secret, data: built.data });
+  /** Once more if the chunks went while they were read: the version was sealed anew, or is dropped. */
+  async #readVersion(
+    requestUid: string,
+    find: (index: StateIndex) => StateVersion | undefined,
+  ): Promise<Buffer | undefined> {
+    const version = find(await this.readIndex(requestUid));
+    if (version === undefined) return undefined;
+    try {
+      const chunks = await this.#chunks.read(requestUid, version);
+      return await decodeState(chunks, { requestUid, ...version }, this.#options.cipher);
+    } catch (error) {
+      const now = find(await this.readIndex(requestUid));
+      if (!(error instanceof StateIncompleteError) || now?.writer === version.writer) throw error;
+      return this.#readVersion(requestUid, find);
+    }
   }
 
   async #assertLocked(requestUid: string, holder: LockHolder): Promise<void> {

@@ -4,6 +4,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { Cipher } from './cipher.ts';
 import { GeneratedStore } from './generated-store.ts';
+import { LiveKeys } from './live-keys.ts';
 import { LogStore } from './log-store.ts';
 import { COMPONENTS } from './names.ts';
 import { OutputStore } from './output-store.ts';
@@ -15,6 +16,9 @@ import { StateStore } from './state-store.ts';
 
 /** Everything that is kept for requests, in the runs namespace. */
 export interface Stores {
+  /** What everything is sealed with. */
+  keys: LiveKeys;
+  cipher: Cipher;
   state: StateStore;
   lock: StateLock;
   outputs: OutputStore;
@@ -43,11 +47,14 @@ export interface StoresOptions {
 /** Opens the stores; makes the keys at the first start. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { client, namespace } = options;
-  const cipher = new Cipher(await loadStateKeys(client, namespace));
+  const keys = await LiveKeys.open({ load: () => loadStateKeys(client, namespace) });
+  const cipher = new Cipher(keys);
   const sealed = new SealedStore(client, namespace, cipher);
   const lock = new StateLock(options);
   const state = new StateStore({ ...options, cipher, lock });
   return {
+    keys,
+    cipher,
     state,
     lock,
     outputs: new OutputStore(sealed),

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { API_VERSION } from '../../../../crds/constants.ts';
+import type { ResourceRequest } from '../../../../crds/resource-request.ts';
+import { RESOURCE_REQUESTS } from '../../../../crds/resource-types.ts';
+import { systemClock } from '../../../../lib/clock.ts';
+import { openStores, type Stores } from '../../../../operator/state/stores.ts';
+import { useTestCluster } from '../../../support/kube/test-cluster.ts';
+
+const main = path.resolve(import.meta.dirname, '../../../../operator/state-admin/main.ts');
+const execute = promisify(execFile);
+
+interface Ending {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+describe('The program for the state', function () {
+  this.timeout(60_000);
+  const cluster = useTestCluster();
+  const holder = { run: 'run-1', instance: 'a' };
+  const target = (name: string) => ['--namespace', namespace, '--name', name];
+  let namespace: string;
+  let stores: Stores;
+
+  before(async () => {
+    namespace = await cluster.createNamespace();
+    stores = await openStores({ client: cluster.client, namespace, clock: systemClock });
+  });
+
+  async function call(...texts: string[]): Promise<Ending> {
+    const environment = { KUBECONFIG: cluster.kubeconfig, RUNS_NAMESPACE: namespace };
+    const options = { env: { ...process.env, ...environment } };
+    return execute(process.execPath, [main, ...texts], options).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: unknown) => error as Ending,
+    );
+  }
+
+  /** A request with two versions of its state; the second has lost its database. */
+  async function createRequest(name: string): Promise<string> {
+    const request = await cluster.client.create<ResourceRequest>(RESOURCE_REQUESTS, {
+      apiVersion: API_VERSION,
+      kind: 'ResourceRequest',
+      metadata: { namespace, name },
+      spec: { className: 'database' },
+    });
+    const uid = request.metadata.uid ?? '';
+    const instance = { attributes: { password: 'correct horse' } };
+    const resource = { mode: 'managed', type: 'database', name: 'main', instances: [instance] };
+    const facts = { version: 4, lineage: 'one', terraform_version: '1.12.6' };
+    await stores.lock.acquire(uid, holder);
+    for (const [serial, resources] of [
+      [7, [resource]],
+      [8, []],
+    ] as const) {
+      const state = JSON.stringify({ ...facts, serial, resources });
+      await stores.state.write(uid, Buffer.from(state), holder);
+    }
+    await stores.lock.release(uid, () => true);
+    return uid;
+  }
+
+  it('refuses what it does not understand, and says how it is used', async () => {
+    for (const texts of [[], ['burn'], ['list'], ['restore', ...target('a')], ['list', '--what']]) {
+      const { code, stderr } = await call(...texts);
+      expect([texts, code]).to.deep.equal([texts, 64]);
+      expect(stderr).to.contain('Usage:');
+    }
+  });
+
+  it('restores nothing of a request or a version that is not there', async () => {
+    expect((await call('list', ...target('nobody'))).stderr).to.contain('no ResourceRequest');
+    await createRequest('short');
+    const { code, stderr } = await call('restore', ...target('short'), '--version', '9');
+    expect([code, stderr]).to.deep.equal([1, 'There is no version 9.\n']);
+  });
+
+  it('restores nothing while a run is at work', async () => {
+    const uid = await createRequest('busy');
+    await stores.lock.acquire(uid, { run: 'run-2', instance: 'a' });
+    const { code, stderr } = await call('restore', ...target('busy'), '--version', '1');
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('locked by run run-2');
+    expect((await stores.state.readIndex(uid)).current).to.equal(2);
+  });
+
+  it('shows versions and what is in them, and no value unless the whole state is asked for', async () => {
+    await createRequest('shown');
+    const list = await call('list', ...target('shown'));
+    expect(list.stdout).to.match(/VERSION +WRITTEN[^\n]*\n2 \* [^\n]*run-1\n1 [^\n]*run-1\n/);
+    const show = await call('show', ...target('shown'), '--version', '1');
+    expect(show.stdout).to.contain('  database.main (1)\n').and.not.to.contain('horse');
+    const raw = await call('show', ...target('shown'), '--version', '1', '--raw');
+    expect(raw.stdout).to.contain('horse');
+  });
+
+  it('makes an earlier version the state again, as a new one that counts as newer', async () => {
+    const uid = await createRequest('restored');
+    const { stdout, stderr } = await call('restore', ...target('restored'), '--version', '1');
+    expect(stdout, stderr).to.equal('version 1 is the state again, as version 3\n');
+    const text = (await stores.state.read(uid))?.toString() ?? '';
+    expect(JSON.parse(text)).to.deep.include({ serial: 9, lineage: 'one' });
+    expect(text).to.contain('database');
+    expect(await stores.lock.findHolder(uid)).to.equal(undefined);
+    await stores.lock.acquire(uid, { run: 'run-2', instance: 'a' });
+  });
+
+  it('changes the key, seals anew, and removes no key that something needs', async () => {
+    await createRequest('sealed');
+    const before = stores.keys.currentKid;
+    expect((await call('rotate-keys', '--wait', '0')).stdout).to.contain('seals from now on');
+    const refused = await call('remove-key', '--key', before);
+    expect([refused.code, refused.stderr]).to.deep.equal([
+      1,
+      `The key ${before} is needed for ${/for (\d+) /.exec(refused.stderr)?.[1]} objects.\n`,
+    ]);
+    expect((await call('reseal')).stdout).to.match(/^[1-9]\d* sealed anew\n$/);
+    const { stdout } = await call('keys');
+    expect(stdout).to.match(new RegExp(`${before} +retired [^ ]+ +0\n`));
+    expect((await call('remove-key', '--key', before)).stderr).to.contain('try again later');
+  });
+});
