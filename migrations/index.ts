@@ -6,7 +6,12 @@ import * as apiKeys from './0005-api-keys.ts';
 import * as idempotency from './0006-idempotency.ts';
 import * as identity from './0007-identity.ts';
 import * as singleSignOn from './0008-single-sign-on.ts';
+import * as teams from './0009-teams.ts';
+import * as rolePolicies from './0010-role-policies.ts';
+import * as quotasAndUsage from './0011-quotas-and-usage.ts';
+import * as auditChain from './0012-audit-chain.ts';
 import * as approvalsAndImports from './0013-approvals-and-imports.ts';
+import * as credentialGrants from './0014-credential-grants.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -22,5 +27,10 @@ export const migrations: readonly Migration[] = [
   { name: '0006-idempotency', ...idempotency },
   { name: '0007-identity', ...identity },
   { name: '0008-single-sign-on', ...singleSignOn },
+  { name: '0009-teams', ...teams },
+  { name: '0010-role-policies', ...rolePolicies },
+  { name: '0011-quotas-and-usage', ...quotasAndUsage },
+  { name: '0012-audit-chain', ...auditChain },
   { name: '0013-approvals-and-imports', ...approvalsAndImports },
+  { name: '0014-credential-grants', ...credentialGrants },
 ];

@@ -13,6 +13,8 @@ export interface SessionRow {
   is_admin: boolean;
   role: string | null;
   allow_self_approval: boolean | null;
+  /** What the organisation lets the role do; null where it says nothing of its own. */
+  permissions: unknown;
 }
 
 /** What a transaction may do; the database refuses a write in one that only reads. */
@@ -77,15 +79,20 @@ function sessionStatement(session: Session): SessionStatement {
   if ('keyHash' in session) {
     return {
       name: 'qm_begin_key_session',
-      text: 'select * from begin_key_session($1, $2::uuid)',
+      text: withPermissions('begin_key_session($1, $2::uuid)'),
       values: [session.keyHash, organizationId],
     };
   }
   return {
     name: 'qm_begin_session',
-    text: 'select * from begin_session($1::uuid, $2::uuid, $3::integer)',
+    text: withPermissions('begin_session($1::uuid, $2::uuid, $3::integer)'),
     values: [session.userId, organizationId, session.tokenVersion],
   };
+}
+
+/** What the role may do is looked up when the session is open: it depends on what that gives. */
+function withPermissions(opening: string): string {
+  return `select session.*, session_permissions(session.role) as permissions from ${opening} as session`;
 }
 
 /**
