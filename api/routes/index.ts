@@ -1,5 +1,10 @@
 import { createApprovalSigner } from '../approvals/approval-signer.ts';
 import { approvalKey } from '../auth/key-set.ts';
+import {
+  createCredentialsReader,
+  noCredentials,
+  type CredentialsReader,
+} from '../credentials/credentials-reader.ts';
 import type { RequestServices } from '../commands/request-context.ts';
 import type { Dependencies } from '../deps.ts';
 import { buildOpenApi } from '../openapi.ts';
@@ -29,7 +34,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...apiKeyRoutes,
     ...projectRoutes,
     ...resourceClassRoutes(deps.classes),
-    ...resourceRequestRoutes(requestServices(deps), runLogs(deps)),
+    ...resourceRequestRoutes(requestServices(deps), clusterReaders(deps)),
     ...auditLogRoutes,
     ...systemRoutes(deps),
   ];
@@ -41,7 +46,13 @@ function requestServices({ classes, keys, clock }: Dependencies): RequestService
   return { classes, clock, approvals: createApprovalSigner(() => approvalKey(keys)) };
 }
 
-function runLogs({ kube, config, clock, log, stopping }: Dependencies): RunLogs {
-  if (!kube) return noRunLogs;
-  return createRunLogs({ client: kube, namespace: config.RUNS_NAMESPACE, clock, log, stopping });
+/** What is read from Kubernetes when somebody asks for it. */
+function clusterReaders(deps: Dependencies): { logs: RunLogs; credentials: CredentialsReader } {
+  const { kube, config, clock, log, stopping } = deps;
+  if (!kube) return { logs: noRunLogs, credentials: noCredentials };
+  const namespace = config.RUNS_NAMESPACE;
+  return {
+    logs: createRunLogs({ client: kube, namespace, clock, log, stopping }),
+    credentials: createCredentialsReader(kube),
+  };
 }

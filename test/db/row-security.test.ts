@@ -31,6 +31,7 @@ const APP_GRANTS: Record<string, Grant> = {
   api_keys: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
   idempotency_keys: { verbs: 'select insert update', updatable: 'status' },
   invitations: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
+  credential_grants: { verbs: 'select insert update delete', updatable: 'used_at', fixed: true },
   outbox: { verbs: 'insert' },
   audit_log: { verbs: 'select insert' },
 };

@@ -1,19 +1,14 @@
-import { z } from 'zod';
-import { recordAudit } from '../../db/audit.ts';
 import { RequestEvent } from '../../models/request-event.ts';
 import { Run } from '../../models/run.ts';
-import { authorize } from '../../policies/authorize.ts';
-import { canResourceRequest } from '../../policies/resource-request-policy.ts';
 import {
   presentRequestEvent,
   presentRun,
   requestEventSchema,
   runSchema,
 } from '../../presenters/present-request-history.ts';
-import { NotFoundError } from '../../errors.ts';
 import { pageOf, readPage } from '../page.ts';
 import { memberRoute, type Route } from '../route.ts';
-import { loadRequest, targetOf } from './load-request.ts';
+import { loadRequest } from './load-request.ts';
 import { listHistoryQuery, oneRequest } from './schema.ts';
 
 const TAG = 'Resource requests';
@@ -51,34 +46,5 @@ const listRuns = memberRoute({
   },
 });
 
-const credentialsSchema = z
-  .object({ secret_name: z.string(), namespace: z.string(), keys: z.array(z.string()) })
-  .meta({ id: 'Credentials' });
-
-/** `GET /resource-requests/{id}/credentials` */
-const showCredentials = memberRoute({
-  method: 'get',
-  path: '/resource-requests/{id}/credentials',
-  summary: 'Where the credentials are; never what they are',
-  tag: TAG,
-  params: oneRequest,
-  recordsRead: true,
-  responses: { 200: credentialsSchema },
-  handle: async (call) => {
-    const request = await loadRequest(call);
-    authorize(canResourceRequest, call.actor, 'read_credentials', await targetOf(call, request));
-    if (!request.credentials) throw new NotFoundError('There are no credentials yet.');
-    await recordAudit(call.trx, {
-      organizationId: request.organization_id,
-      actor: call.actor.user,
-      action: 'resource_request.read_credentials',
-      target: { type: 'resource_request', id: request.id },
-      details: { secret_name: request.credentials.secret_name },
-      request: call.request,
-    });
-    return { status: 200, body: request.credentials };
-  },
-});
-
 /** The routes of this file. */
-export const requestHistoryRoutes: readonly Route[] = [listEvents, listRuns, showCredentials];
+export const requestHistoryRoutes: readonly Route[] = [listEvents, listRuns];

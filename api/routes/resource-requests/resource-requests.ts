@@ -1,6 +1,7 @@
 import { checkNewParameters } from '../../commands/check-parameters.ts';
 import { createResourceRequest } from '../../commands/create-resource-request.ts';
 import type { RequestServices } from '../../commands/request-context.ts';
+import type { CredentialsReader } from '../../credentials/credentials-reader.ts';
 import { Project } from '../../models/project.ts';
 import { ResourceRequest, ShownRequest } from '../../models/resource-request.ts';
 import type { RunLogs } from '../../run-logs/run-logs.ts';
@@ -18,6 +19,7 @@ import { changeRequestRoutes } from './change-request.ts';
 import { decideRequestRoutes } from './decide-request.ts';
 import { loadRequest, replyWith, targetOf } from './load-request.ts';
 import { requestHistoryRoutes } from './request-history.ts';
+import { requestCredentialRoutes } from './request-credentials.ts';
 import { requestLogRoutes } from './request-logs.ts';
 import { createRequestBody, listRequestsQuery, oneRequest } from './schema.ts';
 
@@ -102,7 +104,10 @@ function postRequest(services: RequestServices): Route {
 }
 
 /** The routes of requests. */
-export function resourceRequestRoutes(services: RequestServices, logs: RunLogs): readonly Route[] {
+export function resourceRequestRoutes(
+  services: RequestServices,
+  cluster: { logs: RunLogs; credentials: CredentialsReader },
+): readonly Route[] {
   return [
     listRequests,
     showRequest,
@@ -110,6 +115,7 @@ export function resourceRequestRoutes(services: RequestServices, logs: RunLogs):
     ...changeRequestRoutes(services),
     ...decideRequestRoutes(services),
     ...requestHistoryRoutes,
-    ...requestLogRoutes(logs),
+    ...requestLogRoutes(cluster.logs),
+    ...requestCredentialRoutes({ credentials: cluster.credentials, clock: services.clock }),
   ];
 }

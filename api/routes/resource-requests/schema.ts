@@ -51,5 +51,10 @@ export const approveBody = z
   .default({})
   .meta({ id: 'ApproveResourceRequest' });
 
+/** A grant that was given before. */
+export const revealBody = z
+  .strictObject({ grant: z.string().min(1).max(100) })
+  .meta({ id: 'RevealCredentials' });
+
 /** A rejection; the requester gets to read why. */
 export const rejectBody = z.strictObject({ reason }).meta({ id: 'RejectResourceRequest' });

@@ -101,6 +101,14 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     invited_by: userId,
     expires_at: '2999-01-01T00:00:00Z',
   }),
+  credential_grants: ({ organizationId, requestId, userId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    request_id: requestId,
+    principal_id: userId,
+    token_hash: createHash('sha256').update(uuid()).digest('hex'),
+    expires_at: '2999-01-01T00:00:00Z',
+  }),
   outbox: ({ organizationId }) => ({
     id: uuid(),
     organization_id: organizationId,
