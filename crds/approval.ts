@@ -30,8 +30,16 @@ export const approvalClaimsSchema = z.strictObject({
 /** The claims of an approval. */
 export type ApprovalClaims = z.infer<typeof approvalClaimsSchema>;
 
-/** The parts of a class that only describe it, and so change no run. */
-const DESCRIPTIVE = ['title', 'description', 'category', 'icon', 'cost', 'approval'] as const;
+/** The parts of a class that change no run: they describe it, or say when one is made. */
+const DESCRIPTIVE = [
+  'title',
+  'description',
+  'category',
+  'icon',
+  'cost',
+  'approval',
+  'drift',
+] as const;
 
 /**
  * Digest of everything in a class that changes a run: SHA-256 over the canonical JSON (RFC 8785)

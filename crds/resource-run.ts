@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditionSchema } from './condition.ts';
+import { driftSchema } from './drift.ts';
 import { failureSchema } from './failure.ts';
 import { objectSchema } from './metadata.ts';
 import { RUN_ACTIONS } from './resource-request.ts';
@@ -30,6 +31,7 @@ export const resourceRunStatusSchema = z.object({
   finishedAt: dateTime.optional(),
   changes: z.object({ add: count, change: count, destroy: count }).optional(),
   planDigest: z.string().max(80).optional(),
+  drift: driftSchema.optional(),
   failure: failureSchema.optional(),
   conditions: z.array(conditionSchema).max(16).optional(),
 });

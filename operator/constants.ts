@@ -12,6 +12,10 @@ export const OPERATOR_ANNOTATIONS = {
   answers: 'quartermaster.dev/answers-reconcile-at',
   /** On a run: the value of the request's rotate-at annotation that it answers. */
   rotation: 'quartermaster.dev/answers-rotate-at',
+  /** On an apply that puts drift right: which one in a row, from 1. */
+  repair: 'quartermaster.dev/repair',
+  /** On a check that has not begun: something else comes first. */
+  withdrawn: 'quartermaster.dev/withdrawn',
   /** On a run: digest of the class that it runs with. */
   classDigest: 'quartermaster.dev/class-digest',
   /** On a run: its place among the runs of its request, from 1. */

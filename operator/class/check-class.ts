@@ -1,4 +1,5 @@
 import { resourceClassSpecSchema, type ResourceClassSpec } from '../../crds/resource-class.ts';
+import { checkDrift } from './check-drift.ts';
 import { checkInputs } from './check-inputs.ts';
 import { checkModule } from './check-module.ts';
 import { checkOutputs } from './check-outputs.ts';
@@ -14,6 +15,7 @@ const CHECKS: readonly ((spec: ResourceClassSpec) => Fault[])[] = [
   checkModule,
   checkInputs,
   checkOutputs,
+  checkDrift,
 ];
 
 /**

@@ -5,12 +5,16 @@ import type { ResourceRun } from '../../crds/resource-run.ts';
 import { AlreadyExistsError, InvalidError } from '../../lib/kube/errors.ts';
 import type { Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
+import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import { mergeSecret } from '../credentials/compare-secret.ts';
 import { buildRun } from './build-run.ts';
 import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import type { Leftover, RequestObservation } from './observation.ts';
 import { findPrunableRuns } from './runs.ts';
+
+/** Decisions that leave time to put away what nobody needs. */
+const TIDYING: readonly RequestDecision['kind'][] = ['idle', 'wait', 'failed'];
 
 /** Does what was decided, except for the status: one or two writes each. */
 export async function actOnRequest(
@@ -29,16 +33,15 @@ export async function actOnRequest(
       return deps.approvals.ledger.bind(decision.claims, uidOf(request));
     case 'create-run':
       return createRun(deps, request, decision.run);
+    case 'withdraw-check':
+      return withdrawCheck(deps, decision.run);
     case 'write-credentials':
       return writeSecret(deps, decision.desired, decision.actual);
     case 'delete-leftovers':
       return deleteLeftovers(deps, uidOf(request), decision.leftovers);
-    case 'idle':
-    case 'failed':
-      return pruneRuns(deps, observation);
     default:
       // Everything else is said in the status only.
-      return;
+      if (TIDYING.includes(decision.kind)) await pruneRuns(deps, observation);
   }
 }
 
@@ -82,6 +85,19 @@ async function createRun(
     if (existing?.spec.requestRef.uid !== request.metadata.uid) throw error;
     if (existing !== undefined) caches.runs.record(existing);
   }
+}
+
+/** The run controller ends it, unless it has begun meanwhile. */
+async function withdrawCheck(
+  { client, caches, clock }: RequestReconcilerDeps,
+  { metadata }: ResourceRun,
+): Promise<void> {
+  const { name, namespace, uid } = metadata;
+  const annotations = { [OPERATOR_ANNOTATIONS.withdrawn]: clock.now().toISOString() };
+  const patch = { metadata: { uid, annotations } };
+  caches.runs.record(
+    await client.mergePatch<ResourceRun>(RESOURCE_RUNS, { name, namespace }, patch),
+  );
 }
 
 /** Only the platform can label a namespace; a request's own labels prove nothing. */

@@ -40,6 +40,9 @@ export function buildRun(
         [OPERATOR_ANNOTATIONS.classDigest]: plan.classDigest,
         [OPERATOR_ANNOTATIONS.deletionPolicy]: plan.deletionPolicy,
         ...(plan.rotation === undefined ? {} : { [OPERATOR_ANNOTATIONS.rotation]: plan.rotation }),
+        ...(plan.repair === undefined
+          ? {}
+          : { [OPERATOR_ANNOTATIONS.repair]: String(plan.repair) }),
         ...(plan.answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: plan.answers }),
       },
     },

@@ -73,6 +73,11 @@ export function planReapply(
   return planRun(observation, 'Apply', isRetry, { ...recordOf(made), rotation });
 }
 
+/** The Check run of what a run has made: whether it still stands as that run left it. */
+export function planCheck(observation: RequestObservation, made: ResourceRun): PlannedRun {
+  return planRun(observation, 'Check', false, { ...recordOf(made), rotation: undefined });
+}
+
 /** The deletion policy as it was approved; an edit that nobody approved changes nothing. */
 export function recordedDeletionPolicy(run: ResourceRun): 'Delete' | 'Retain' {
   return run.metadata.annotations?.[OPERATOR_ANNOTATIONS.deletionPolicy] === 'Retain'

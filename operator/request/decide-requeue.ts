@@ -1,3 +1,5 @@
+import type { Failure } from '../../crds/failure.ts';
+import { nextCheck, nextRepair } from './checks.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { untilRotation } from './rotation.ts';
@@ -16,6 +18,7 @@ const FIXED_MS: Partial<Record<RequestDecision['kind'], number>> = {
   'create-run': 0,
   'drop-intention': 0,
   'record-run': 0,
+  'withdraw-check': LOOK_AGAIN_MS,
   'write-credentials': 0,
   retain: 0,
   'delete-leftovers': 50,
@@ -32,12 +35,19 @@ export function requeueAfter(
   if (fixed !== undefined) return fixed;
   switch (decision.kind) {
     case 'wait':
-      return decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined;
+      return earliest(
+        decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined,
+        until(nextCheck(observation), observation.now),
+      );
     case 'failed':
     case 'destroy-failed':
-      return untilRetry(decision.failure.retryAt, observation.now);
+      return until(retryTime(decision.failure), observation.now);
     case 'idle':
-      return afterRest(observation);
+      return earliest(
+        afterRest(observation),
+        until(nextCheck(observation), observation.now),
+        until(nextRepair(observation)?.dueAt, observation.now),
+      );
     default:
       return undefined;
   }
@@ -51,11 +61,18 @@ function afterRest({
 }: RequestObservation): number | undefined {
   const isHelpless = ['foreign', 'lost', 'forbidden'].includes(credentials.kind);
   if (isHelpless || approval.kind === 'unbelievable') return LOOK_AGAIN_MS;
-  const rotation = untilRotation(request, now);
-  return rotation === undefined ? undefined : Math.min(rotation, LONGEST_MS);
+  return untilRotation(request, now);
 }
 
-function untilRetry(retryAt: string | undefined, now: Date): number | undefined {
-  if (retryAt === undefined) return undefined;
-  return Math.max(0, Date.parse(retryAt) - now.getTime());
+function until(time: Date | undefined, now: Date): number | undefined {
+  return time === undefined ? undefined : Math.max(0, time.getTime() - now.getTime());
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known, LONGEST_MS);
+}
+
+function retryTime({ retryAt }: Failure): Date | undefined {
+  return retryAt === undefined ? undefined : new Date(retryAt);
 }

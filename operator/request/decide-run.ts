@@ -1,5 +1,8 @@
 import type { RequestDecision } from './decision.ts';
 import { judgeFailure } from './decide-retry.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { isWithdrawn } from './checks.ts';
+import { isInTheWay } from './decide-rest.ts';
 import type { RequestObservation } from './observation.ts';
 import { runOutcome } from './runs.ts';
 
@@ -28,7 +31,7 @@ export function checkCurrentRun(
   }
   switch (runOutcome(run)) {
     case 'unfinished':
-      return { kind: 'await-run', action: run.spec.action, run };
+      return awaitRun(observation, run, decideNext);
     case 'succeeded':
       return { kind: 'record-run', run, failure: undefined };
     case 'failed':
@@ -38,4 +41,19 @@ export function checkCurrentRun(
         failure: judgeFailure(run, runs, { now, chance: jitter }),
       };
   }
+}
+
+function awaitRun(
+  observation: RequestObservation,
+  run: ResourceRun,
+  decideNext: (observation: RequestObservation) => RequestDecision,
+): RequestDecision {
+  return isToBeWithdrawn(run) && isInTheWay(observation, decideNext(observation))
+    ? { kind: 'withdraw-check', run }
+    : { kind: 'await-run', action: run.spec.action, run };
+}
+
+/** A check waits behind all real work; nothing of its own request waits behind it. */
+function isToBeWithdrawn(run: ResourceRun): boolean {
+  return run.spec.action === 'Check' && run.status?.jobName === undefined && !isWithdrawn(run);
 }

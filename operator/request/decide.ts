@@ -4,6 +4,7 @@ import { decideDeletion } from './decide-deletion.ts';
 import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
+import { fillRest } from './decide-rest.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import { isToBeAppliedAgain } from './decide-standing.ts';
 import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
@@ -23,6 +24,7 @@ type Check = (observation: RequestObservation) => RequestDecision | undefined;
  */
 const CHECKS: readonly Check[] = [
   hasNoFinalizer,
+  (observation) => (isChecking(observation) ? hasStaleCredentials(observation) : undefined),
   (observation) =>
     checkCurrentRun(observation, (current) => isPaused(current) ?? decideNextRun(current)),
   isPaused,
@@ -48,7 +50,12 @@ export function decideRequest(observation: RequestObservation): RequestDecision 
 }
 
 function decideNextRun(observation: RequestObservation): RequestDecision {
-  return firstAnswer(NEXT_RUN_CHECKS, observation);
+  return fillRest(observation, decideWork(observation));
+}
+
+/** What would be decided if there were no checks for drift. */
+export function decideWork(observation: RequestObservation): RequestDecision {
+  return isPaused(observation) ?? firstAnswer(NEXT_RUN_CHECKS, observation);
 }
 
 function firstAnswer(checks: readonly Check[], observation: RequestObservation): RequestDecision {
@@ -61,6 +68,11 @@ function firstAnswer(checks: readonly Check[], observation: RequestObservation):
 
 function hasNoFinalizer({ request }: RequestObservation): RequestDecision | undefined {
   return request.metadata.finalizers?.includes(FINALIZER) ? undefined : { kind: 'add-finalizer' };
+}
+
+/** A check changes nothing, so nothing has to wait for it but another run. */
+function isChecking({ request }: RequestObservation): boolean {
+  return request.status?.run?.action === 'Check';
 }
 
 function hasStaleCredentials({ credentials }: RequestObservation): RequestDecision | undefined {

@@ -21,6 +21,8 @@ export interface PlannedRun {
   answers: string | undefined;
   /** The rotation of its secret values that it is made for: value of the rotate-at annotation. */
   rotation: string | undefined;
+  /** Which one in a row it is of those that put drift right. */
+  repair?: number | undefined;
   /** The one automatic retry after a failure. */
   isRetry: boolean;
 }
@@ -52,6 +54,8 @@ export type RequestDecision =
   /** The run in the status was never made, and no longer should be. */
   | { kind: 'drop-intention' }
   | { kind: 'await-run'; action: RunAction; run: ResourceRun }
+  /** Takes a check back that has not begun. */
+  | { kind: 'withdraw-check'; run: ResourceRun }
   | { kind: 'record-run'; run: ResourceRun; failure: Failure | undefined }
   | { kind: 'write-credentials'; desired: Secret; actual: Secret | undefined }
   /** What was approved is what runs. */

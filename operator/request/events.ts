@@ -1,9 +1,11 @@
-import { findCondition } from '../../crds/condition.ts';
+import { findCondition, type Condition } from '../../crds/condition.ts';
 import type { ResourceRequestStatus } from '../../crds/resource-request.ts';
 import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
 
 /** Conditions whose changes are told. */
-const TOLD = ['Ready', 'Approved', 'CredentialsReady'] as const;
+const TOLD = ['Ready', 'Approved', 'CredentialsReady', 'Drifted'] as const;
+/** Of drift only this is told, and that it is over. */
+const TOLD_OF_DRIFT: readonly string[] = ['Drifted', 'CheckFailed'];
 /** Not yet so, and nothing is wrong. */
 const EXPECTED: readonly string[] = [
   'AwaitingApproval',
@@ -12,6 +14,7 @@ const EXPECTED: readonly string[] = [
   'Paused',
   'NotProvisioned',
   'NotEvaluated',
+  'NotChecked',
   'Writing',
 ];
 
@@ -23,18 +26,26 @@ export function noticesBetween(
   const notices = TOLD.flatMap((type) => {
     const before = findCondition(previous?.conditions, type);
     const after = findCondition(next.conditions, type);
-    if (
-      after === undefined ||
-      (before?.status === after.status && before.reason === after.reason)
-    ) {
-      return [];
-    }
-    if (after.message === '') return [];
-    const isFine = after.status === 'True' || EXPECTED.includes(after.reason);
-    const kind: ObjectEvent['type'] = isFine ? 'Normal' : 'Warning';
-    return [{ type: kind, reason: after.reason, action: 'Reconcile', note: after.message }];
+    return after === undefined || !isNews(before, after) ? [] : [describe(after)];
   });
   return notices.filter(
     (notice, index) => notices.findIndex((other) => other.reason === notice.reason) === index,
   );
+}
+
+function isNews(before: Condition | undefined, after: Condition): boolean {
+  if (before?.status === after.status && before.reason === after.reason) return false;
+  if (after.message === '') return false;
+  return after.type !== 'Drifted' || [after, before].some(isNewsOfDrift);
+}
+
+function isNewsOfDrift(condition: Condition | undefined): boolean {
+  return TOLD_OF_DRIFT.includes(condition?.reason ?? '');
+}
+
+function describe({ type, status, reason, message }: Condition): ObjectEvent {
+  // Of drift, the opposite is good of what is good for everything else.
+  const isGood = status === (type === 'Drifted' ? 'False' : 'True');
+  const isFine = isGood || EXPECTED.includes(reason);
+  return { type: isFine ? 'Normal' : 'Warning', reason, action: 'Reconcile', note: message };
 }

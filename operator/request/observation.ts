@@ -16,7 +16,7 @@ export type ClassView =
       kind: 'ready';
       digest: string;
       revisionName: string;
-      spec: Pick<ResourceClassSpec, 'approval' | 'deletionPolicy'>;
+      spec: Pick<ResourceClassSpec, 'approval' | 'deletionPolicy' | 'drift'>;
       /** The request's parameters, judged by this class. */
       parameters: ParametersVerdict;
     };

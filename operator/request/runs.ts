@@ -6,6 +6,8 @@ import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 
 /** Runs that are kept per request besides the one that is applied. */
 const KEPT_RUNS = 10;
+/** Checks that are kept per request besides the last good one. */
+const KEPT_CHECKS = 3;
 
 /** How a run stands. */
 export function runOutcome(run: ResourceRun): 'unfinished' | 'succeeded' | 'failed' {
@@ -37,12 +39,18 @@ export function isRunAskedFor(request: ResourceRequest, last: ResourceRun | unde
   return last.metadata.annotations?.[OPERATOR_ANNOTATIONS.answers] !== asked;
 }
 
-/** Finished runs that nobody needs any more: neither among the newest, nor applied, nor current. */
+/**
+ * Finished runs that nobody needs any more: neither among the newest, nor applied, nor current. Checks
+ * are counted apart, since there are many of them and they say little.
+ */
 export function findPrunableRuns(
   runs: readonly ResourceRun[],
   kept: readonly (string | undefined)[],
 ): ResourceRun[] {
-  return sortRuns(runs)
-    .slice(0, -KEPT_RUNS)
+  const checks = sortRuns(runs).filter(({ spec }) => spec.action === 'Check');
+  const others = sortRuns(runs).filter(({ spec }) => spec.action !== 'Check');
+  const lastGood = checks.findLast((run) => runOutcome(run) === 'succeeded');
+  return [...others.slice(0, -KEPT_RUNS), ...checks.slice(0, -KEPT_CHECKS)]
+    .filter((run) => run !== lastGood)
     .filter((run) => runOutcome(run) !== 'unfinished' && !kept.includes(run.metadata.name));
 }

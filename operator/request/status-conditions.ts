@@ -7,8 +7,10 @@ import { ANNOTATIONS } from '../../crds/constants.ts';
 import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
+import { sayDrifted } from './status-drift.ts';
 import { sayCredentialsProblem, sayReady } from './status-ready.ts';
 import { describeRun, isDeleting, keep, no, yes, type Said } from './status-said.ts';
+import { tellDecision } from './status-told.ts';
 import { appliedClassDigest } from './sync.ts';
 
 /** Condition messages stay short; the whole text of a failure stands in `status.failure`. */
@@ -20,8 +22,9 @@ const FAULTS = ['ClassNotFound', 'ClassInvalid', 'ParametersInvalid'];
 /** What each condition says after a decision; all of them, so that all are there from the first visit. */
 export function statements(
   observation: RequestObservation,
-  decision: RequestDecision,
+  done: RequestDecision,
 ): ConditionStatement[] {
+  const decision = tellDecision(observation, done);
   const said: Record<RequestConditionType, Said> = {
     Ready: sayReady(observation, decision),
     Approved: sayApproved(observation, decision),
@@ -29,7 +32,7 @@ export function statements(
     CredentialsReady: sayCredentials(observation),
     Reconciling: sayReconciling(decision),
     Stalled: sayStalled(observation, decision),
-    Drifted: { status: 'Unknown', reason: 'NotChecked', message: '' },
+    Drifted: sayDrifted(observation),
     UpgradeAvailable: sayUpgrade(observation),
   };
   return Object.entries(said).map(([type, statement]) => ({

@@ -7,6 +7,8 @@ import {
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 
+const LINE_CHARACTERS = 300;
+
 /** What a condition says; its type stands elsewhere. */
 export type Said = Omit<ConditionStatement, 'type'>;
 
@@ -19,6 +21,12 @@ export function isDeleting({ request }: RequestObservation): boolean {
 export function keep({ request }: RequestObservation, type: RequestConditionType): Said {
   const previous = findCondition(request.status?.conditions, type);
   return previous ?? { status: 'Unknown', reason: 'NotEvaluated', message: '' };
+}
+
+/** The first line of an engine's words, short enough for a sentence. */
+export function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length <= LINE_CHARACTERS ? line : `${line.slice(0, LINE_CHARACTERS - 1)}…`;
 }
 
 /** It is so. */

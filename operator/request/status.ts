@@ -14,6 +14,7 @@ const STEPS: readonly RequestDecision['kind'][] = [
   'add-finalizer',
   'bind-approval',
   'create-run',
+  'withdraw-check',
   'write-credentials',
   'remove-finalizer',
 ];
@@ -61,6 +62,7 @@ function recordsAfter(
     case 'drop-intention':
       return { ...status, run: undefined };
     case 'record-run':
+      if (decision.run.spec.action === 'Check') return { ...status, run: undefined };
       return decision.failure === undefined
         ? recordSuccess(status, decision.run, now)
         : { ...status, run: undefined, failure: decision.failure };

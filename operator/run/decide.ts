@@ -1,5 +1,6 @@
 import { findCondition, RUN_CONDITION } from '../../crds/condition.ts';
 import type { Failure } from '../../crds/failure.ts';
+import { isWithdrawn } from '../request/checks.ts';
 import { isJobOf } from './build-job.ts';
 import {
   classifyUnreportedEnd,
@@ -68,8 +69,11 @@ function isFinished({ run, job, pods, now }: RunObservation): RunDecision | unde
 
 /** Nothing was begun, and whoever asked is leaving. */
 function isNotWantedAnyMore({ run, request, job }: RunObservation): RunDecision | undefined {
-  if (request === 'present' || run.spec.action === 'Destroy') return undefined;
   if (job !== undefined || run.status?.jobName !== undefined) return undefined;
+  if (isWithdrawn(run)) {
+    return fail({ type: 'Interrupted', message: 'Something else came first.' });
+  }
+  if (request === 'present' || run.spec.action === 'Destroy') return undefined;
   return fail({ type: 'Interrupted', message: 'The request was deleted before the run began.' });
 }
 

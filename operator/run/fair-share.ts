@@ -7,12 +7,13 @@ export interface Contender {
   createdAt: string;
   /** Whether it has its Job. */
   isActive: boolean;
+  /** Whether it can wait for everything else. */
+  isBackground: boolean;
 }
 
 /**
- * The runs that may start now: the oldest of the organization with the fewest runs at work, again
- * and again until the limit is reached. However many one organization asks for, the next
- * free place goes to another that waits.
+ * The runs that may start now: real work first, then what can wait. The latter never has more than
+ * half of the places, so that real work soon finds one.
  *
  * @param contenders all runs that have not finished
  * @param limit most runs at work
@@ -20,8 +21,29 @@ export interface Contender {
  */
 export function pickNextRuns(contenders: readonly Contender[], limit: number): string[] {
   const active = contenders.filter(({ isActive }) => isActive);
+  const waiting = contenders.filter(({ isActive }) => !isActive);
+  const urgent = waiting.filter(({ isBackground }) => !isBackground);
+  const first = shareOut(active, urgent, limit - active.length);
+  const inBackground = active.filter(({ isBackground }) => isBackground).length;
+  const places = Math.min(
+    limit - active.length - first.length,
+    Math.max(1, Math.floor(limit / 2)) - inBackground,
+  );
+  const background = waiting.filter(({ isBackground }) => isBackground);
+  return [...first, ...shareOut(active, background, places)];
+}
+
+/**
+ * The oldest of the organization with the fewest runs at work, again and again until no place is
+ * left. However many one organization asks for, the next free place goes to another that waits.
+ */
+function shareOut(
+  active: readonly Contender[],
+  waiting: readonly Contender[],
+  places: number,
+): string[] {
   const shares = new Map<string, { load: number; queue: Contender[] }>();
-  for (const contender of contenders) {
+  for (const contender of [...active, ...waiting]) {
     const share = shares.get(contender.organization) ?? { load: 0, queue: [] };
     shares.set(contender.organization, share);
     if (contender.isActive) share.load += 1;
@@ -29,7 +51,7 @@ export function pickNextRuns(contenders: readonly Contender[], limit: number): s
   }
   for (const { queue } of shares.values()) queue.sort(byAge);
   const picked: string[] = [];
-  for (let free = limit - active.length; free > 0; free -= 1) {
+  for (let free = places; free > 0; free -= 1) {
     const next = findNext([...shares.values()]);
     const turn = next?.queue.shift();
     if (next === undefined || turn === undefined) break;

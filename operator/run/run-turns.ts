@@ -23,6 +23,7 @@ export class RunTurns {
       key: keyOf(run),
       organization: run.metadata.labels?.[LABELS.organization] ?? run.spec.requestRef.namespace,
       createdAt: run.metadata.creationTimestamp ?? '',
+      isBackground: run.spec.action === 'Check',
       isActive: run.status?.jobName !== undefined || this.#starting.has(keyOf(run)),
     }));
     return pickNextRuns(contenders, this.#limit);

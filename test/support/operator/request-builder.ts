@@ -101,7 +101,7 @@ export function buildApproval(
 export function buildRequestRun(
   changes: {
     name?: string;
-    action?: 'Apply' | 'Destroy';
+    action?: 'Apply' | 'Destroy' | 'Check';
     outcome?: 'unfinished' | 'succeeded' | 'failed';
     sequence?: number;
     attempt?: number;
@@ -109,6 +109,7 @@ export function buildRequestRun(
     deletionPolicy?: string;
     answers?: string;
     rotation?: string;
+    repair?: number;
     status?: ResourceRun['status'];
   } = {},
 ): ResourceRun {
@@ -127,6 +128,9 @@ export function buildRequestRun(
         [OPERATOR_ANNOTATIONS.classDigest]: CLASS_DIGEST,
         [OPERATOR_ANNOTATIONS.deletionPolicy]: changes.deletionPolicy ?? 'Delete',
         ...buildAnswers(changes),
+        ...(changes.repair === undefined
+          ? {}
+          : { [OPERATOR_ANNOTATIONS.repair]: String(changes.repair) }),
       },
     },
     spec: {

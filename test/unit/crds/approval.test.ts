@@ -25,6 +25,7 @@ describe('the digest of a class', () => {
   const same: Record<string, Record<string, unknown>> = {
     'its title': { title: 'Other' },
     'its description': { description: 'more words' },
+    'its rule for drift': { drift: { interval: '1h', action: 'Reapply' } },
     'its price': { cost: { monthly: 1, currency: 'EUR' } },
     'the order of its keys': { variables: { b: 2, a: 1 } },
     'a default that is written out': { deletionPolicy: 'Delete', engine: 'opentofu' },

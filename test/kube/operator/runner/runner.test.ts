@@ -96,6 +96,23 @@ describe('The runner with a real engine and a real API server', function () {
     expect(await world.stores.state.read(request.uid)).to.equal(undefined);
   });
 
+  it('finds no drift where nothing has changed, and says what has, without touching the state', async () => {
+    await perform({});
+    const state = await world.stores.state.read(request.uid);
+    const { run: clean } = await perform({ action: 'Check', attempt: 2 });
+    expect(clean.status?.drift).to.deep.equal({ resources: [], omitted: 0 });
+    const { run } = await perform({ action: 'Check', attempt: 3, parameters: { text: 'other' } });
+    expect(succeeded(run)).to.equal('True');
+    expect(run.status?.drift?.resources).to.deep.equal([
+      {
+        address: 'module.resource.terraform_data.thing',
+        action: 'update',
+        attributes: ['input.text', 'output'],
+      },
+    ]);
+    expect(await world.stores.state.read(request.uid)).to.deep.equal(state);
+  });
+
   it('reports parameters that do not fit the class as a fault of the configuration', async () => {
     const { run } = await perform({ parameters: { text: 1 } });
     expect(succeeded(run)).to.equal('False');

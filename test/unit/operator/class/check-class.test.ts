@@ -53,6 +53,11 @@ describe('a class', () => {
       { module: { source: `git::https://me:secret@example.com/m.git?ref=${commit}` } },
       'must not contain a password',
     ],
+    'that looks for drift on end': [
+      { drift: { interval: '5s' } },
+      '/spec/drift/interval must be between 10s and 365d',
+    ],
+    'that never looks for drift': [{ drift: { interval: '9999d' } }, '/spec/drift/interval'],
     'that sets an input twice': [{ variables: { size: 1 } }, '/spec/variables/size'],
     'that generates what a requester sets': [{ generated: { size: {} } }, '/spec/generated/size'],
     'with an unknown placeholder': [

@@ -25,7 +25,7 @@ describe('The automatic retry of a failed run', () => {
     OutOfMemory: undefined,
     DeadlineExceeded: undefined,
     Policy: undefined,
-  PlanOutdated: undefined,
+    PlanOutdated: undefined,
     Transient: 5,
     Interrupted: 5,
     StateLocked: 5,

@@ -148,14 +148,6 @@ describeCases('when something is applied', {
     },
     'ApprovalOutdated',
   ],
-  'does not run again when asked without an approval that holds': [
-    {
-      request: buildRequest({ metadata: asked, status: { applied: applied() } }),
-      runs,
-      ...noApproval,
-    },
-    'idle',
-  ],
   'runs again when asked under an approval that holds': [
     { request: buildRequest({ metadata: asked, status: { applied: applied() } }), runs },
     'intend-run',

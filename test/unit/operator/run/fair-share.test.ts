@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { pickNextRuns, type Contender } from '../../../../operator/run/fair-share.ts';
 
+/** A capital letter stands for a check of that organization. */
 function contender(key: string, isActive = false): Contender {
   return {
     key,
-    organization: key.charAt(0),
+    organization: key.charAt(0).toLowerCase(),
     createdAt: `2026-01-01T00:00:0${key.slice(1)}Z`,
     isActive,
+    isBackground: key.charAt(0) !== key.charAt(0).toLowerCase(),
   };
 }
 
@@ -48,6 +50,27 @@ describe('the turns of runs', () => {
       active: ['b0'],
       limit: 4,
       picked: ['a1', 'a2', 'a3'],
+    },
+    'give all real work a place before any check, however old that is': {
+      waiting: ['A1', 'B2', 'a8', 'a9'],
+      limit: 3,
+      picked: ['a8', 'a9', 'A1'],
+    },
+    'leave checks waiting as long as real work waits': {
+      waiting: ['A1', 'a8', 'b9'],
+      limit: 2,
+      picked: ['a8', 'b9'],
+    },
+    'give checks no more than half of the places': {
+      waiting: ['A2', 'A3', 'B4', 'B5'],
+      active: ['A1'],
+      limit: 6,
+      picked: ['B4', 'A2'],
+    },
+    'give checks the only place, if nobody else wants it': {
+      waiting: ['A1', 'A2'],
+      limit: 1,
+      picked: ['A1'],
     },
   };
   for (const [title, { waiting, active = [], limit, picked }] of Object.entries(cases)) {
