@@ -23,6 +23,11 @@ interface Grant {
 const APP_GRANTS: Record<string, Grant> = {
   memberships: { verbs: 'select insert update delete', updatable: 'role' },
   projects: { verbs: 'select insert update', updatable: 'name' },
+  teams: { verbs: 'select insert update delete', updatable: 'name' },
+  team_members: { verbs: 'select insert delete' },
+  role_policies: { verbs: 'select insert update', updatable: 'permissions' },
+  quotas: { verbs: 'select insert update', updatable: 'requests' },
+  usage_records: { verbs: 'select' },
   project_members: { verbs: 'select insert delete' },
   resource_requests: { verbs: 'select insert update', updatable: 'name' },
   request_revisions: { verbs: 'select insert update', updatable: 'status' },
@@ -73,7 +78,7 @@ describe('row level security, table by table', () => {
       case 'delete':
         return outcomeOf(app, `delete from ${table} ${where}`);
       case 'insert':
-        return insertInto(table, { ...buildRow[table]!(target), ...freshPerson(table, target) });
+        return insertInto(table, { ...buildRow[table]!(target), ...freshKey(table, target) });
     }
   };
 
@@ -84,11 +89,15 @@ describe('row level security, table by table', () => {
     return outcomeOf(app, statement, Object.values(row));
   };
 
-  /** Tables with people in their keys need one who is not in them yet. */
-  const freshPerson = (table: string, target: Tenant): Row =>
-    table === 'memberships'
-      ? { user_id: target === own ? own.outsiderId : foreign.outsiderId }
-      : {};
+  /** Tables whose key says what a row is about need one that is not in them yet. */
+  const freshKey = (table: string, target: Tenant): Row => {
+    const keys: Record<string, Row> = {
+      memberships: { user_id: target === own ? own.outsiderId : foreign.outsiderId },
+      role_policies: { role: 'approver' },
+      quotas: { project_id: null },
+    };
+    return keys[table] ?? {};
+  };
 
   for (const [table, { verbs, fixed }] of Object.entries(APP_GRANTS)) {
     for (const verb of VERBS) {
@@ -107,8 +116,8 @@ describe('row level security, table by table', () => {
 
       it(`${table}: ${verb} of one's own rows ${isGranted ? 'works' : 'is refused'}`, async () => {
         const outcome = await rolledBack(app, inOwn(), async () => {
-          if (table === 'project_members' && verb === 'insert') {
-            await app.query('delete from project_members');
+          if (table.endsWith('_members') && verb === 'insert') {
+            await app.query(`delete from ${table}`);
           }
           return attempt(verb, table, own);
         });

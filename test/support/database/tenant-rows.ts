@@ -37,6 +37,34 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     slug: label(),
     namespace: label(),
   }),
+  teams: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    name: label(),
+  }),
+  team_members: ({ organizationId, projectId, userId }) => ({
+    organization_id: organizationId,
+    team_id: projectId,
+    user_id: userId,
+  }),
+  role_policies: ({ organizationId }) => ({
+    organization_id: organizationId,
+    role: 'developer',
+    permissions: '[]',
+  }),
+  quotas: ({ organizationId, projectId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    project_id: projectId,
+  }),
+  usage_records: ({ organizationId, projectId, requestId }) => ({
+    organization_id: organizationId,
+    request_id: requestId,
+    hour: '2026-01-01T00:00:00Z',
+    project_id: projectId,
+    class_name: 'postgres',
+    seconds: 60,
+  }),
   project_members: ({ organizationId, projectId, userId }) => ({
     organization_id: organizationId,
     project_id: projectId,
@@ -150,6 +178,8 @@ export async function insertTenant(client: pg.Client): Promise<Tenant & { outsid
   await insertRow(client, 'organizations', { id: organizationId, name: 'Org', slug: label() });
   const fixedIds: Record<string, Row> = {
     projects: { id: projectId },
+    // One team, which shares its id with the project.
+    teams: { id: projectId },
     resource_requests: { id: requestId },
   };
   for (const [table, build] of Object.entries(buildRow)) {
