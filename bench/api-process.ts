@@ -38,6 +38,7 @@ async function serve(config: ApiConfig): Promise<void> {
     mailer: undefined,
     classes: catalogueOf(ordinaryClasses()),
     readiness: new Readiness({ database, kube: undefined, clock: systemClock }),
+    stopping: new AbortController().signal,
   };
   const server = new ApiServer();
   server.serve(createApp(dependencies).callback());
