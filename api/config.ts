@@ -20,6 +20,8 @@ const settings = z.object({
   KUBERNETES: z.enum(['enabled', 'disabled']).default('enabled'),
   SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
+  /** Accounts of classes, in that namespace, whose modules work in the namespaces of projects. */
+  PROJECT_RUNNER_ACCOUNTS: z.string().default('quartermaster-class-postgres').transform(splitList),
   /** Keeps the signing keys in files instead of a Secret. */
   KEYS_DIRECTORY: z.string().optional(),
   /** Who may make an account: anyone, who was invited by mail, or nobody. */

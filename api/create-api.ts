@@ -75,7 +75,11 @@ function connectKubernetes(
     ...{ database, log },
     client: kube,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    platform: { system: config.SYSTEM_NAMESPACE, runs: config.RUNS_NAMESPACE },
+    platform: {
+      system: config.SYSTEM_NAMESPACE,
+      runs: config.RUNS_NAMESPACE,
+      runnerAccounts: config.PROJECT_RUNNER_ACCOUNTS,
+    },
     approvalKeys: publicKeys(keys.approval),
     clock: systemClock,
   });

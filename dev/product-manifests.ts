@@ -7,7 +7,9 @@ import { checkoutDirectory } from './paths.ts';
 /** Installs the kinds, the rights and the catalogue. */
 export async function installProduct(cluster: ClusterAccess): Promise<void> {
   const manifests = path.join(import.meta.dirname, 'kubernetes', 'manifests');
-  const rights = ['access.yaml', 'class-rbac.yaml'].map((name) => path.join(manifests, name));
+  const rights = ['access.yaml', 'class-rbac.yaml', 'policies.yaml'].map((name) =>
+    path.join(manifests, name),
+  );
   const catalogue = listYaml(path.join('catalog', 'classes'));
   await applyManifests([...listYaml('crds'), ...rights, ...catalogue], cluster);
 }

@@ -68,12 +68,30 @@ export const binarySets = {
     linkerFlags: stripped,
     expected: '30 s',
   },
-  // Only the checks of the chart need it.
+  // Only the checks of the chart and of the workflows need what follows.
   helm: {
     name: 'helm',
     programs: { helm: 'helm.sh/helm/v4/cmd/helm' },
     linkerFlags: stripped,
     expected: '1 min 40 s',
+  },
+  helm3: {
+    name: 'helm3',
+    programs: { helm3: 'helm.sh/helm/v3/cmd/helm' },
+    linkerFlags: stripped,
+    expected: '1 min 40 s',
+  },
+  kubeconform: {
+    name: 'kubeconform',
+    programs: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+    linkerFlags: stripped,
+    expected: '20 s',
+  },
+  actionlint: {
+    name: 'actionlint',
+    programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
+    linkerFlags: stripped,
+    expected: '20 s',
   },
 } as const satisfies Record<string, BinarySet>;
 

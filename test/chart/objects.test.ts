@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { checkoutDirectory } from '../../dev/paths.ts';
-import type { RenderedObject } from '../support/chart/helm.ts';
+import type { RenderedObject, Rule } from '../support/chart/helm.ts';
 import { useHelm, valuesFiles } from '../support/chart/helm.ts';
 import { environmentOf, podsOf } from '../support/chart/pods.ts';
 import { readCrds } from '../support/kube/install-crds.ts';
@@ -12,6 +12,21 @@ const digest = 'sha256:0123456789abcdef0123456789abcdef0123456789abcdef012345678
 
 function annotationsOf(object: RenderedObject | undefined): Record<string, string> {
   return object?.metadata.annotations ?? {};
+}
+
+function mentions(rules: Rule[] | undefined, object: RenderedObject | undefined): boolean {
+  const name = object?.metadata.name;
+  return rules?.some((rule) => rule.resourceNames?.includes(name ?? '')) === true;
+}
+
+function includesAll(labels: Record<string, string>, wanted: Record<string, string>): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+}
+
+/** The metrics that docs/operate-metrics.md lists. */
+function listMetrics(): string[] {
+  const text = readFileSync(path.join(checkoutDirectory, 'docs', 'operate-metrics.md'), 'utf8');
+  return [...text.matchAll(/^\| `(quartermaster_[a-z_]+)`/gm)].map(([, name]) => name ?? '');
 }
 
 describe('what the chart renders', () => {
@@ -59,6 +74,99 @@ describe('what the chart renders', () => {
     expect(pod?.spec.automountServiceAccountToken).to.equal(false);
     const names = pod?.spec.containers[0]?.env?.map(({ name }) => name);
     expect(names).to.deep.equal(['OWNER_DATABASE_URL']);
+  });
+
+  it('with a PostgreSQL of its own, migrates by an ordinary Job, whose name tells what it runs', async () => {
+    const jobOf = async (set: string[]): Promise<RenderedObject | undefined> =>
+      (await helm().render({ values: 'trial-values.yaml', set })).find(
+        ({ kind, metadata }) => kind === 'Job' && metadata.name.includes('migration'),
+      );
+    const [job, same, other] = [await jobOf([]), await jobOf([]), await jobOf(['image.tag=next'])];
+    expect(annotationsOf(job)).to.deep.equal({ 'argocd.argoproj.io/sync-wave': '-5' });
+    expect(same?.metadata.name).to.equal(job?.metadata.name);
+    expect(other?.metadata.name).not.to.equal(job?.metadata.name);
+  });
+
+  it('keeps volume and logins of that PostgreSQL together, and makes the passwords nowhere', async () => {
+    const trial = await helm().render({ values: 'trial-values.yaml' });
+    const secret = trial.find(
+      ({ kind, metadata }) => kind === 'Secret' && metadata.name === 'quartermaster-database',
+    );
+    expect(annotationsOf(secret)).to.include({ 'helm.sh/resource-policy': 'keep' });
+    expect(secret).not.to.have.any.keys('data', 'stringData');
+    const writers = trial.filter(({ kind, rules }) => kind === 'Role' && mentions(rules, secret));
+    expect(writers.map(({ metadata }) => metadata.name)).to.deep.equal(['quartermaster-database']);
+    expect(writers[0]?.rules?.[0]).to.deep.include({ verbs: ['get', 'update'] });
+  });
+
+  it('keeps the keys of the api, made empty, so that the api needs no right to create Secrets', () => {
+    for (const kept of [
+      find('Secret', 'quartermaster-api-keys'),
+      find('ConfigMap', 'quartermaster-approval-keys'),
+    ]) {
+      expect(kept, kept?.kind).not.to.have.property('data');
+      expect(annotationsOf(kept)).to.deep.equal({
+        'helm.sh/resource-policy': 'keep',
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      });
+    }
+  });
+
+  it('makes the accounts of your own classes, and tells the api which of them work in projects', async () => {
+    const rendered = await helm().render({ values: 'production-values.yaml' });
+    const account = rendered.find(({ metadata }) => metadata.name === 'quartermaster-class-bucket');
+    expect(account).to.include({ kind: 'ServiceAccount', automountServiceAccountToken: false });
+    expect(account?.metadata.namespace).to.equal('platform-runs');
+    expect(annotationsOf(account)).to.have.key('eks.amazonaws.com/role-arn');
+    const api = podsOf(rendered).find(({ from }) => from === 'Deployment quartermaster-api');
+    expect(environmentOf(api!, 'PROJECT_RUNNER_ACCOUNTS')).to.equal(
+      'quartermaster-class-postgres,quartermaster-class-cache',
+    );
+  });
+
+  it('tells the operator which Secrets the pods of runs fetch the image with', async () => {
+    const pods = podsOf(await helm().render({ values: 'production-values.yaml' }));
+    const operator = pods.find(({ from }) => from === 'Deployment quartermaster-operator');
+    expect(environmentOf(operator!, 'RUNNER_IMAGE_PULL_SECRETS')).to.equal('registry');
+  });
+
+  it('gives more variables to the api, also from Secrets', async () => {
+    const pods = podsOf(await helm().render({ values: 'production-values.yaml' }));
+    const api = pods.find(({ from }) => from === 'Deployment quartermaster-api');
+    expect(api?.spec.containers[0]?.env).to.deep.include({
+      ...{ name: 'SMTP_URL', valueFrom: { secretKeyRef: { name: 'mail', key: 'url' } } },
+    });
+  });
+
+  it('shows the metrics of each replica of the operator to Prometheus', async () => {
+    const rendered = await helm().render({ values: 'production-values.yaml' });
+    const monitor = rendered.find(({ kind }) => kind === 'ServiceMonitor');
+    const selector = monitor?.spec?.['selector'] as { matchLabels: Record<string, string> };
+    const services = rendered.filter(
+      ({ kind, metadata }) =>
+        kind === 'Service' && includesAll(metadata.labels ?? {}, selector.matchLabels),
+    );
+    expect(services.map(({ metadata }) => metadata.name)).to.deep.equal([
+      'quartermaster-operator-metrics',
+    ]);
+    expect(services[0]?.spec).to.deep.include({ clusterIP: 'None' });
+    const policy = rendered.find(
+      ({ kind, metadata }) =>
+        kind === 'NetworkPolicy' && metadata.name === 'quartermaster-operator',
+    );
+    expect(JSON.stringify(policy?.spec?.['ingress'])).to.include('"port":"metrics"');
+  });
+
+  it('asks only for metrics that are documented, in alerts and on the dashboard', async () => {
+    const known = listMetrics();
+    const rendered = await helm().render({ values: 'production-values.yaml' });
+    const rule = rendered.find(({ kind }) => kind === 'PrometheusRule');
+    const dashboard = rendered.find(({ metadata }) => metadata.name === 'quartermaster-dashboard');
+    for (const text of [JSON.stringify(rule), dashboard?.data?.['quartermaster.json'] ?? '']) {
+      const asked = [...text.matchAll(/quartermaster_[a-z_]+/g)].map(([name]) => name);
+      expect(asked).to.have.length.above(5);
+      expect(known).to.include.members(asked.map((name) => name.replace(/_bucket$/, '')));
+    }
   });
 
   it('gives the owner of the tables to the migration alone', () => {

@@ -17,7 +17,7 @@ interface Binding extends RenderedObject {
 }
 
 function readManifests(): RenderedObject[] {
-  return ['access.yaml', 'class-rbac.yaml'].flatMap((name) => {
+  return ['access.yaml', 'class-rbac.yaml', 'policies.yaml'].flatMap((name) => {
     const file = path.join(checkoutDirectory, 'dev', 'kubernetes', 'manifests', name);
     return parseManifests(readFileSync(file, 'utf8'));
   });
@@ -76,6 +76,28 @@ describe('the rights that the chart gives', () => {
     }
   });
 
+  it('lets nobody but the operator, in the namespace of runs, make Secrets', () => {
+    const makers = rulesOf('Role').filter(
+      ({ rule }) => rule.resources.includes('secrets') && rule.verbs.includes('create'),
+    );
+    expect(makers.map(({ role }) => role)).to.deep.equal(['quartermaster-operator']);
+  });
+
+  it('lets tenants with "view" and "edit" have requests, never runs or classes', () => {
+    const tenants = rulesOf('ClusterRole').filter(({ role }) => role.includes('tenant'));
+    expect(tenants.map(({ rule }) => rule.resources)).to.deep.equal([
+      ['resourcerequests'],
+      ['resourcerequests'],
+    ]);
+    const aggregated = objects.flatMap(({ metadata }) =>
+      Object.keys(metadata.labels ?? {}).filter((label) => label.includes('aggregate-to')),
+    );
+    expect(aggregated).to.have.members([
+      'rbac.authorization.k8s.io/aggregate-to-view',
+      'rbac.authorization.k8s.io/aggregate-to-edit',
+    ]);
+  });
+
   it('lets the catalogue write classes and nothing else', () => {
     const rules = rulesOf('ClusterRole').filter(({ role }) => role === 'quartermaster-catalogue');
     expect(rules.map(({ rule }) => rule)).to.deep.equal([
@@ -88,7 +110,8 @@ describe('the rights that the chart gives', () => {
   });
 
   it('are those that the local platform and the tests run with', () => {
-    const wanted = readManifests().filter(({ kind }) => kind !== 'Namespace');
+    const others = ['Namespace', 'Secret', 'ConfigMap'];
+    const wanted = readManifests().filter(({ kind }) => !others.includes(kind));
     const mine = objects.filter(
       ({ kind, metadata }) =>
         (kinds.includes(kind) || kind.startsWith('ValidatingAdmissionPolicy')) &&
@@ -121,8 +144,8 @@ describe('the rights that the chart gives', () => {
     const annotated = rendered.filter(
       ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.annotations,
     );
-    expect(annotated.map(({ metadata }) => metadata.name)).to.deep.equal([
-      'quartermaster-class-postgres',
+    expect(annotated.map(({ metadata }) => metadata.name)).to.have.members([
+      ...['quartermaster-class-bucket', 'quartermaster-class-postgres'],
     ]);
   });
 });

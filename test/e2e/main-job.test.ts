@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import { findCondition } from '../../crds/condition.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
@@ -9,8 +12,12 @@ import { playNamespace } from '../../dev/demo/steps/namespace.ts';
 import { playApproval, playRequest, waitForStatus } from '../../dev/demo/steps/requests.ts';
 import { playTeardown } from '../../dev/demo/steps/teardown.ts';
 import type { StoryRequest } from '../../dev/demo/world.ts';
+import { writeServiceAccountKubeconfig } from '../../dev/kubernetes/service-account-kubeconfig.ts';
+import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import { ForbiddenError } from '../../lib/kube/errors.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import type { KubeObject, Secret } from '../../lib/kube/objects.ts';
+import { rejection } from '../support/rejection.ts';
 import { startWorld, type TestWorld } from './world.ts';
 
 describe('the main job, through the real kubelet', () => {
@@ -67,9 +74,13 @@ describe('the main job, through the real kubelet', () => {
     return request;
   }
 
-  /** Applies a resource as a tenant with kubectl would. */
-  async function applyByHand(name: string, spec: Record<string, unknown>): Promise<void> {
-    await test.world.kube.apply(
+  /** Applies a resource with kubectl, as a tenant would, or somebody with more rights. */
+  async function applyByHand(
+    name: string,
+    spec: Record<string, unknown>,
+    client = test.world.kube,
+  ): Promise<void> {
+    await client.apply(
       RESOURCE_REQUESTS,
       {
         apiVersion: 'quartermaster.dev/v1alpha1',
@@ -141,21 +152,42 @@ describe('the main job, through the real kubelet', () => {
   });
 
   describe('an approval that nobody gave', () => {
-    it('is refused when it was made by hand', async () => {
+    let directory: string;
+    let api: KubeClient;
+
+    before('take the token of the api, whose account alone may write approvals', async () => {
+      directory = mkdtempSync(path.join(tmpdir(), 'quartermaster-test-'));
+      const kubeconfig = path.join(directory, 'kubeconfig');
+      const account = { namespace: 'quartermaster-system', serviceAccount: 'quartermaster-api' };
+      await writeServiceAccountKubeconfig(test.world.stage, account, kubeconfig);
+      api = createKubeClient({ kubeconfig });
+    });
+    after(async () => {
+      await api.close();
+      rmSync(directory, { recursive: true });
+    });
+
+    it('does not even get in where somebody else brings it', async () => {
+      const spec = { className: 'namespace', parameters: {}, approval: 'a.b.c' };
+      expect(await rejection(applyByHand('brought', spec))).to.be.instanceOf(ForbiddenError);
+    });
+
+    it('is refused when it was made by hand and got in', async () => {
       const payload = { iss: 'quartermaster', sub: 'me', jti: 'mine', exp: 9_999_999_999 };
       const forged = [{ alg: 'EdDSA', typ: 'quartermaster-approval+jwt' }, payload, {}]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
         .join('.');
-      await applyByHand('forged', { className: 'namespace', parameters: {}, approval: forged });
+      const spec = { className: 'namespace', parameters: {}, approval: forged };
+      await applyByHand('forged', spec, api);
       await waitForReason('forged', 'Approved', 'ApprovalInvalid');
       expect(await runsOf('forged')).to.deep.equal([]);
     });
 
-    it('is refused when it was copied from another request', async () => {
+    it('is refused when it was copied from another request and got in', async () => {
       const request = await provision('namespace', 'original');
       await waitForStatus(test.world, test.tenancy.developer, request, 'ready');
       const approval = (await resource('original'))?.spec.approval;
-      await applyByHand('copy', { className: 'namespace', parameters: {}, approval });
+      await applyByHand('copy', { className: 'namespace', parameters: {}, approval }, api);
       await waitForReason('copy', 'Approved', 'ApprovalInvalid');
       expect(await runsOf('copy')).to.deep.equal([]);
     });

@@ -55,6 +55,22 @@ http://quartermaster-api.{{ .Release.Namespace }}.svc{{ if ne (int .Values.api.s
       key: {{ get $database.keys (index . 2) }}
 {{- end }}
 
+{{/* Accounts whose modules work in the namespaces of projects, parted by commas. */}}
+{{- define "quartermaster.projectAccounts" -}}
+{{- $names := list "quartermaster-class-postgres" -}}
+{{- range $name, $account := .Values.runs.accounts -}}
+{{- if $account.inProjects -}}{{- $names = append $names $name -}}{{- end -}}
+{{- end -}}
+{{- join "," $names -}}
+{{- end }}
+
+{{/* Names of the Secrets for a private registry, parted by commas. */}}
+{{- define "quartermaster.pullSecrets" -}}
+{{- $names := list -}}
+{{- range .Values.imagePullSecrets -}}{{- $names = append $names .name -}}{{- end -}}
+{{- join "," $names -}}
+{{- end }}
+
 {{/* Makes Node trust the certificates of the ConfigMap. */}}
 {{- define "quartermaster.certificatesEnv" -}}
 {{- if .Values.database.certificates.configMap -}}
@@ -121,6 +137,8 @@ topologySpreadConstraints:
   - maxSkew: 1
     topologyKey: {{ . }}
     whenUnsatisfiable: ScheduleAnyway
+    # The pods of a new version are spread on their own, whatever is left of the old one.
+    matchLabelKeys: [pod-template-hash]
     labelSelector:
       matchLabels:
         {{- include "quartermaster.selector" $ | nindent 8 }}

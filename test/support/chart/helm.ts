@@ -40,6 +40,12 @@ export interface RenderOptions {
   namespace?: string;
 }
 
+/** The two that people use; the chart has to work with both. */
+export const helmMajors = { 'Helm 4': 'helm', 'Helm 3': 'helm3' } as const;
+
+/** Name of a Helm. */
+export type HelmMajor = keyof typeof helmMajors;
+
 /** The real Helm, with folders of its own. */
 export class Helm {
   readonly #program: string;
@@ -50,8 +56,9 @@ export class Helm {
   }
 
   /** Builds Helm if it is not in the cache. */
-  static async open(): Promise<Helm> {
-    return new Helm((await findPrograms(['helm'])).helm);
+  static async open(major: HelmMajor): Promise<Helm> {
+    const name = helmMajors[major];
+    return new Helm((await findPrograms([name]))[name]);
   }
 
   /** @throws {Error} with Helm's own words, where it finds a fault */
@@ -96,11 +103,11 @@ function buildFlags({ values, set = [], namespace = SYSTEM_NAMESPACE }: RenderOp
  * Gives a suite the real Helm, which is built where it is not in the cache (about 2 min). Call it
  * inside `describe`; use the result inside hooks and tests.
  */
-export function useHelm(): () => Helm {
+export function useHelm(major: HelmMajor = 'Helm 4'): () => Helm {
   let helm: Helm | undefined;
   before('find Helm', async function () {
     this.timeout(15 * 60_000);
-    helm = await Helm.open();
+    helm = await Helm.open(major);
   });
   after('forget Helm', () => helm?.close());
   return () => {

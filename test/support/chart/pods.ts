@@ -13,6 +13,7 @@ export interface RenderedPod {
 export interface PodSpec {
   serviceAccountName: string;
   automountServiceAccountToken: boolean;
+  volumes?: object[];
   containers: {
     name: string;
     image: string;
@@ -31,14 +32,27 @@ interface PodTemplate {
   spec: PodSpec;
 }
 
-/** The pods of Deployments, Jobs and of pods themselves. */
+/** The pods of Deployments, StatefulSets, Jobs and of pods themselves. */
 export function podsOf(objects: readonly RenderedObject[]): RenderedPod[] {
   return objects.flatMap((object) => {
     const template = templateOf(object);
     if (!template) return [];
     const from = `${object.kind} ${object.metadata.name}`;
-    return [{ from, labels: template.metadata.labels, spec: template.spec }];
+    const spec = { ...template.spec, volumes: [...volumesOf(template), ...claimsOf(object)] };
+    return [{ from, labels: template.metadata.labels, spec }];
   });
+}
+
+function volumesOf({ spec }: PodTemplate): object[] {
+  return spec.volumes ?? [];
+}
+
+/** The volumes that the controller of StatefulSets adds. */
+function claimsOf({ spec }: RenderedObject): object[] {
+  const claims = (spec?.['volumeClaimTemplates'] ?? []) as { metadata: { name: string } }[];
+  return claims.map(({ metadata: { name } }) => ({
+    ...{ name, persistentVolumeClaim: { claimName: name } },
+  }));
 }
 
 function templateOf(object: RenderedObject): PodTemplate | undefined {
