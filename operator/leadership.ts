@@ -53,6 +53,7 @@ export async function buildLeadership(
     loads: () => operator.loads,
     requests: () => operator.requests,
     runs: () => operator.runs,
+    classes: () => operator.classes,
   };
   metrics.watch(view, clock);
   return {

@@ -1,3 +1,4 @@
+import type { ResourceClass } from '../crds/resource-class.ts';
 import type { ResourceRequest } from '../crds/resource-request.ts';
 import type { ResourceRun } from '../crds/resource-run.ts';
 import { toError } from '../lib/errors.ts';
@@ -75,6 +76,11 @@ export class Operator {
   /** All requests, from memory. */
   get requests(): ResourceRequest[] {
     return this.#caches.requests.list();
+  }
+
+  /** All classes, from memory. */
+  get classes(): ResourceClass[] {
+    return this.#caches.classes.list();
   }
 
   /** All runs, from memory. */

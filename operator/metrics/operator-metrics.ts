@@ -1,9 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ResourceClass } from '../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Load, Visit } from '../controller/controller.ts';
 import type { OperatorObserver } from '../observer.ts';
+import { ageOfOldestCheck } from './age-of-checks.ts';
 import { ageOfOldestRuns, countRequests, type Sample } from './count-objects.ts';
 import { RunEnds } from './run-ends.ts';
 
@@ -19,6 +21,7 @@ export interface MetricsView {
   loads(): Record<string, Load>;
   requests(): readonly ResourceRequest[];
   runs(): readonly ResourceRun[];
+  classes(): readonly ResourceClass[];
 }
 
 /**
@@ -97,6 +100,20 @@ export class OperatorMetrics implements OperatorObserver {
       'Age of the oldest run that has a Job and no end: for so long it may hold a state lock.',
       ['action'],
       () => ageOfOldestRuns(view.runs(), clock.now().getTime()),
+    );
+    this.#gauge(
+      'quartermaster_drift_oldest_check_seconds',
+      'Of what is checked for drift, the longest time since a good check or an apply.',
+      [],
+      () => [
+        {
+          labels: {},
+          value: ageOfOldestCheck(
+            { requests: view.requests(), runs: view.runs(), classes: view.classes() },
+            clock.now().getTime(),
+          ),
+        },
+      ],
     );
   }
 

@@ -58,6 +58,7 @@ describe('the metrics of the operator', () => {
         loads: () => ({ requests: { queued: 3, active: 2, delayed: 1 } }),
         requests: () => requests,
         runs: () => runs,
+        classes: () => [],
       },
       { now: () => new Date('2026-01-01T00:01:02Z') },
     );
