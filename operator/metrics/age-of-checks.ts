@@ -37,9 +37,9 @@ export function ageOfOldestCheck(
 
 function isStanding({ metadata, status }: ResourceRequest): boolean {
   return (
-    metadata.deletionTimestamp === undefined &&
     status?.applied !== undefined &&
-    status.failure === undefined
+    status.failure === undefined &&
+    metadata.deletionTimestamp === undefined
   );
 }
 
