@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { readEnvironment } from '../lib/env.ts';
 
 const settings = z.object({
+  /** At its end, for how long it answers on connections that clients keep, asking them to go. */
+  DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   /** Address to listen on. */
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),

@@ -32,7 +32,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
     await aborted(signal);
   } finally {
     log.info('stopping');
-    await server.close();
+    await server.close({ drainMs: config.DRAIN_SECONDS * 1_000 });
     await Promise.all(stops.map((stop) => stop()));
     await api.sync?.stop();
     await api.close();

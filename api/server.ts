@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { VERSION } from './version.ts';
 
 /** What answers requests. */
@@ -10,6 +11,14 @@ export interface ListenOptions {
   port: number;
 }
 
+/** How long the end may take. */
+export interface CloseOptions {
+  /** For clients that keep their connections. */
+  drainMs?: number;
+  /** For requests in progress; then their connections are cut. */
+  graceMs?: number;
+}
+
 /**
  * An HTTP server that listens from the first moment: until the application is there it says that
  * it is alive, and that it is not ready.
@@ -17,9 +26,14 @@ export interface ListenOptions {
 export class ApiServer {
   readonly #server: Server;
   #listener: Listener = answerWhileStarting;
+  #isClosing = false;
+  readonly #open = new Set<ServerResponse>();
 
   constructor() {
     this.#server = createServer((request, response) => {
+      this.#open.add(response);
+      response.once('close', () => this.#open.delete(response));
+      if (this.#isClosing) askToGo(response);
       // Koa's promise never rejects: its own handler ends what went wrong.
       void this.#listener(request, response);
     });
@@ -43,14 +57,26 @@ export class ApiServer {
     this.#listener = listener;
   }
 
-  /** Takes no new requests, and waits a while for those in progress. */
-  async close(graceMs = 10_000): Promise<void> {
+  /**
+   * Ends in order. For the first while it still answers, and asks every client to go: closing a
+   * connection that a client is just about to use again would lose that client's request. Then it takes
+   * no new ones, and waits for those in progress.
+   */
+  async close({ drainMs = 0, graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    this.#isClosing = true;
+    for (const response of this.#open) askToGo(response);
+    await sleep(drainMs);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const force = setTimeout(() => this.#server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(force);
   }
+}
+
+/** The client opens its next connection elsewhere. Of no use once the headers are sent. */
+function askToGo(response: ServerResponse): void {
+  response.shouldKeepAlive = false;
 }
 
 const answerWhileStarting: Listener = (request, response) => {
