@@ -15,8 +15,11 @@ const ACCESS_DIRECTORY = '/run/quartermaster';
 const SCRATCH_DIRECTORY = '/tmp';
 /** The engine saves its state after SIGTERM, and the runner reports; this is for both. */
 const TERMINATION_GRACE_SECONDS = 150;
-/** For fetching the image, starting and reporting, on top of what the engine may take. */
-const OVERHEAD_SECONDS = 300;
+/**
+ * On top of what the engine may take, which the runner itself sees to: fetching the image, starting,
+ * and handing over a state while the run API cannot be reached.
+ */
+const OVERHEAD_SECONDS = 3600;
 /** For classes that set no timeouts; as the run API has them. */
 const DEFAULT_TIMEOUTS = { plan: '10m', apply: '1h', destroy: '1h' };
 const DEFAULT_RESOURCES = {

@@ -10,6 +10,8 @@ export interface RunnerConfig {
   engines: { opentofu: string; terraform: string };
   /** How long the engine may take to save its state after it was told to stop. */
   graceMs: number;
+  /** What is written here is shown with the pod when it has ended. */
+  terminationFile: string;
 }
 
 const DEFAULT_GRACE_SECONDS = 100;
@@ -28,6 +30,7 @@ export function readRunnerConfig(environment: Record<string, string | undefined>
       opentofu: environment['OPENTOFU_PROGRAM'] ?? 'tofu',
       terraform: environment['TERRAFORM_PROGRAM'] ?? 'terraform',
     },
+    terminationFile: environment['TERMINATION_FILE'] ?? '/dev/termination-log',
     graceMs: (Number.isFinite(grace) && grace >= 0 ? grace : DEFAULT_GRACE_SECONDS) * 1000,
   };
 }

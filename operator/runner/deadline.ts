@@ -28,3 +28,8 @@ export function startDeadline(parent: AbortSignal | undefined, seconds: number):
     },
   };
 }
+
+/** What is left of some seconds after some milliseconds; never nothing, so that a step can say why it ends. */
+export function secondsLeft(seconds: number, spentMs: number): number {
+  return Math.max(1, seconds - spentMs / 1000);
+}

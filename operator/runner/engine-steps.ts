@@ -1,7 +1,7 @@
 import { buildEngineArguments, type EngineStep } from '../terraform/engine-arguments.ts';
 import { parsePlanJson, type PlanJson } from '../terraform/plan-json.ts';
 import type { Changes, RunSpec } from '../terraform/run-contract.ts';
-import { startDeadline } from './deadline.ts';
+import { secondsLeft, startDeadline } from './deadline.ts';
 import { captureEngine, runEngine, type EngineExit } from './engine.ts';
 import { countMemoryKills } from './memory-kills.ts';
 import type { RunLog } from './run-log.ts';
@@ -28,21 +28,23 @@ export interface StepContext {
   /** Aborted when the run is to stop. */
   signal: AbortSignal;
   graceMs: number;
+  /** By `performance.now()`. */
+  startedAt: number;
 }
 
 /** Fetches module and providers. @throws {RunFailedError} */
 export async function initialize(context: StepContext): Promise<void> {
-  await runStep(context, 'init', context.spec.timeouts.planSeconds);
+  await runStep(context, 'init', planningSecondsLeft(context));
 }
 
 /** Plans, and saves the plan. @throws {RunFailedError} */
 export async function plan(context: StepContext): Promise<Changes | undefined> {
-  return (await runStep(context, 'plan', context.spec.timeouts.planSeconds)).changes;
+  return (await runStep(context, 'plan', planningSecondsLeft(context))).changes;
 }
 
 /** Plans once more, only to see what would be done now. @throws {RunFailedError} */
 export async function recheck(context: StepContext): Promise<PlanJson> {
-  await runStep(context, 'recheck', context.spec.timeouts.planSeconds);
+  await runStep(context, 'recheck', planningSecondsLeft(context));
   return parsePlanJson(await capture(context, 'show-recheck'));
 }
 
@@ -61,6 +63,11 @@ export async function apply(context: StepContext): Promise<Changes | undefined> 
   const { action, timeouts } = context.spec;
   const seconds = action === 'Destroy' ? timeouts.destroySeconds : timeouts.applySeconds;
   return (await runStep(context, 'apply', seconds)).changes;
+}
+
+/** All steps before the apply share the time of the plan, as the Job's own deadline counts it. */
+function planningSecondsLeft({ spec, startedAt }: StepContext): number {
+  return secondsLeft(spec.timeouts.planSeconds, performance.now() - startedAt);
 }
 
 /** What a command prints, which no log hears: it holds secrets. */

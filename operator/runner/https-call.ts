@@ -1,8 +1,8 @@
 import { request, type Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 
-/** The longest answer of the run API: a state. */
-const ANSWER_LIMIT = 128 * 1024 * 1024;
+/** No answer is longer: a state, or a plan in base64, of which the run API takes 128 MiB. */
+const ANSWER_LIMIT = 192 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 
 /** One call. */

@@ -12,14 +12,23 @@ import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
 import { fetchSavedPlan } from './saved-plan.ts';
 import { RunFailedError } from './step-failure.ts';
-import { readErroredState } from './workspace.ts';
+
+/** Where what a run makes goes. */
+export interface RunReturns {
+  api: RunApiClient;
+  /** Whatever happens, a state that exists only in this pod is handed over before the pod ends. */
+  handOver: () => Promise<void>;
+}
 
 /**
  * Does what a run is for.
  *
  * @returns what is to be reported; it never throws for what the engine does
  */
-export async function performRun(context: StepContext, api: RunApiClient): Promise<RunResult> {
+export async function performRun(
+  context: StepContext,
+  { api, handOver }: RunReturns,
+): Promise<RunResult> {
   let changes: Changes | undefined;
   try {
     if (context.spec.savedPlan === undefined) {
@@ -34,7 +43,7 @@ export async function performRun(context: StepContext, api: RunApiClient): Promi
     if (context.spec.action === 'Check') {
       return { ...succeed(changes), drift: await findDrift(context) };
     }
-    changes = (await applyPlan(context, api)) ?? changes;
+    changes = (await apply(context).finally(handOver)) ?? changes;
     if (context.spec.action === 'Destroy') return succeed(changes);
     const outputs = await readOutputs(context.spec, api);
     context.log.addSecrets(outputs.sensitive.flatMap((name) => collectTexts(outputs.values[name])));
@@ -60,21 +69,4 @@ export function describeFailure(thrown: unknown, log: RunLog): RunFailure {
 
 function succeed(changes: Changes | undefined): RunResult {
   return { outcome: 'succeeded', ...(changes === undefined ? {} : { changes }) };
-}
-
-/** Whatever happens, a state that exists only in this pod is handed over before the pod ends. */
-async function applyPlan(context: StepContext, api: RunApiClient): Promise<Changes | undefined> {
-  try {
-    return await apply(context);
-  } finally {
-    await handOverState(context, api);
-  }
-}
-
-async function handOverState(context: StepContext, api: RunApiClient): Promise<void> {
-  const state = await readErroredState(context.workspace);
-  if (state === undefined) return;
-  context.log.add('the engine could not save its state; handing it over');
-  await api.uploadState(state);
-  context.log.add('the state was handed over');
 }

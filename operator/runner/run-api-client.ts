@@ -4,8 +4,13 @@ import type { PlanUpload, RunAccess, RunResult, RunSpec } from '../terraform/run
 import { RunApiRefusal, RunApiUnreachableError } from './errors.ts';
 import { sendCall, type HttpsAnswer } from './https-call.ts';
 
-/** How long we keep trying. What would be lost for ever is tried for much longer. */
-const PATIENCE_MS = { ordinary: 60_000, log: 20_000, precious: 15 * 60_000 };
+/** How long we keep trying. What would be lost for ever is tried for as long as the pod lives. */
+const PATIENCE_MS = {
+  ordinary: 60_000,
+  log: 20_000,
+  precious: 15 * 60_000,
+  irreplaceable: Number.POSITIVE_INFINITY,
+};
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -60,8 +65,8 @@ export class RunApiClient {
 
   /** Hands over a state that the engine could not hand over itself. */
   async uploadState(bytes: Buffer): Promise<void> {
-    const body = { bytes };
-    await this.#send({ method: 'POST', path: '/state', body, patienceMs: PATIENCE_MS.precious });
+    const patienceMs = PATIENCE_MS.irreplaceable;
+    await this.#send({ method: 'POST', path: '/state', body: { bytes }, patienceMs });
   }
 
   /** Hands a plan over. @returns its digest */

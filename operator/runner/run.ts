@@ -3,6 +3,7 @@ import type { RunAccess, RunFailure, RunResult, RunSpec } from '../terraform/run
 import type { RunnerConfig } from './config.ts';
 import { buildEngineEnvironment, listSecretValues } from './engine-environment.ts';
 import { RunApiRefusal } from './errors.ts';
+import { createHandOver } from './hand-over-state.ts';
 import { describeFailure, performRun } from './perform-run.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
@@ -50,6 +51,7 @@ async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
   try {
     const workspace = await prepareWorkspace(config.workDirectory, config.platformDirectory, spec);
     const engineEnvironment = buildEngineEnvironment(environment, workspace, access, instance);
+    const handOver = createHandOver({ api, log, workspace, file: config.terminationFile });
     return await performRun(
       {
         spec,
@@ -59,8 +61,9 @@ async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
         log,
         signal,
         graceMs: config.graceMs,
+        startedAt: performance.now(),
       },
-      api,
+      { api, handOver },
     );
   } catch (error) {
     return { outcome: 'failed', failure: describeFailure(error, log) };

@@ -48,7 +48,7 @@ describe('the Job of a run', () => {
   it('is tried once, and ends at the deadline of its class', () => {
     const timeouts = { plan: '1m', apply: '2m' };
     const job = buildJob({ run, spec: { timeouts }, image: 'x' });
-    expect(job.spec).to.deep.include({ backoffLimit: 0, activeDeadlineSeconds: 180 + 300 });
+    expect(job.spec).to.deep.include({ backoffLimit: 0, activeDeadlineSeconds: 180 + 3600 });
     expect(podOf({}).restartPolicy).to.equal('Never');
   });
 
