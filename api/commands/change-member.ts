@@ -21,7 +21,11 @@ export async function addMember(
   const row = { organization_id: actor.membership.organizationId, user_id: userId, role };
   try {
     const membership = await Membership.query(trx).insert(row).returning(Membership.columns);
-    await audit(context, 'member.add', userId, { role });
+    await audit(context, 'member.add', userId, {
+      details: { role },
+      before: null,
+      after: { role },
+    });
     return membership;
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -46,7 +50,11 @@ export async function changeRole(
   await User.endTokens(trx, [membership.user_id]);
   // Changes the model as well.
   await membership.$query(trx).patch({ role });
-  await audit(context, 'member.update', membership.user_id, { from: before, to: role });
+  await audit(context, 'member.update', membership.user_id, {
+    details: { from: before, to: role },
+    before: { role: before },
+    after: { role },
+  });
   return membership;
 }
 
@@ -61,7 +69,12 @@ export async function removeMember(context: CommandContext, membership: Membersh
   // First, for without the membership they cannot be seen from here.
   await User.endTokens(trx, [membership.user_id]);
   await membership.$query(trx).delete();
-  await audit(context, 'member.remove', membership.user_id, { role: membership.role });
+  const before = { role: membership.role };
+  await audit(context, 'member.remove', membership.user_id, {
+    details: before,
+    before,
+    after: null,
+  });
 }
 
 /** All admins are locked, so that two of them cannot remove each other at once. */
@@ -80,14 +93,15 @@ async function audit(
   { trx, actor, request }: CommandContext,
   action: string,
   userId: string,
-  details: Record<string, unknown>,
+  deed: { details: Record<string, unknown>; before: object | null; after: object | null },
 ): Promise<void> {
   await recordAudit(trx, {
     organizationId: actor.membership.organizationId,
     actor: actor.user,
     action,
     target: { type: 'user', id: userId },
-    details,
+    details: deed.details,
+    change: { before: deed.before, after: deed.after },
     request,
   });
 }

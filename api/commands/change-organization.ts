@@ -19,6 +19,10 @@ export async function updateOrganization(
   organization: Organization,
   change: OrganizationChange,
 ): Promise<Organization> {
+  const before = {
+    name: organization.name,
+    allow_self_approval: organization.allow_self_approval,
+  };
   const patch = {
     name: change.name ?? organization.name,
     allow_self_approval: change.allow_self_approval ?? organization.allow_self_approval,
@@ -30,6 +34,7 @@ export async function updateOrganization(
     action: 'organization.update',
     target: { type: 'organization', id: organization.id },
     details: { ...patch },
+    change: { before, after: patch },
     request,
   });
   return changed as unknown as Organization;

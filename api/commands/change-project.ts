@@ -5,18 +5,23 @@ import { ConflictError } from '../errors.ts';
 import { Organization } from '../models/organization.ts';
 import { Project } from '../models/project.ts';
 import type { CommandContext } from './command-context.ts';
-import { namespacePayload } from './create-project.ts';
+import { namespacePayload, requireTeam } from './create-project.ts';
 
 /** Changes a project, which is locked. */
 export async function updateProject(
   context: CommandContext,
   project: Project,
-  change: { name?: string | undefined },
+  change: { name?: string | undefined; team_id?: string | null | undefined },
 ): Promise<Project> {
   const { trx } = context;
-  const patch = { name: change.name ?? project.name };
+  const before = { name: project.name, team_id: project.team_id };
+  const patch = {
+    name: change.name ?? project.name,
+    team_id: change.team_id === undefined ? project.team_id : change.team_id,
+  };
+  await requireTeam(trx, project.organization_id, patch.team_id);
   const changed = await project.$query(trx).patch(patch).returning(Project.columns);
-  await audit(context, 'project.update', project, patch);
+  await audit(context, 'project.update', project, { details: patch, before, after: patch });
   return changed as unknown as Project;
 }
 
@@ -41,7 +46,11 @@ export async function deleteProject(context: CommandContext, project: Project): 
     key: project.namespace,
     payload: namespacePayload(organization.slug, project),
   });
-  await audit(context, 'project.delete', project, { namespace: project.namespace });
+  await audit(context, 'project.delete', project, {
+    details: { namespace: project.namespace },
+    before: { name: project.name, team_id: project.team_id },
+    after: null,
+  });
 }
 
 async function hasLiveRequests(trx: Transaction, project: Project): Promise<boolean> {
@@ -57,14 +66,15 @@ async function audit(
   { trx, actor, request }: CommandContext,
   action: string,
   project: Project,
-  details: Record<string, unknown>,
+  deed: { details: Record<string, unknown>; before: object | null; after: object | null },
 ): Promise<void> {
   await recordAudit(trx, {
     organizationId: project.organization_id,
     actor: actor.user,
     action,
     target: { type: 'project', id: project.id },
-    details,
+    details: deed.details,
+    change: { before: deed.before, after: deed.after },
     request,
   });
 }

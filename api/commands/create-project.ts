@@ -7,6 +7,7 @@ import { ConflictError, ValidationFailedError } from '../errors.ts';
 import { chooseSlug } from './choose-slug.ts';
 import type { CommandContext } from './command-context.ts';
 import { Organization } from '../models/organization.ts';
+import { Team } from '../models/team.ts';
 import { Project } from '../models/project.ts';
 import { projectNamespace } from '../policies/project-namespace.ts';
 
@@ -18,7 +19,7 @@ import { projectNamespace } from '../policies/project-namespace.ts';
  */
 export async function createProject(
   { trx, actor, request }: CommandContext,
-  props: { name: string; slug?: string | undefined },
+  props: { name: string; slug?: string | undefined; team_id?: string | null | undefined },
 ): Promise<Project> {
   const { organizationId } = actor.membership;
   const organization = await Organization.query(trx)
@@ -26,12 +27,15 @@ export async function createProject(
     .findById(organizationId)
     .throwIfNotFound();
   const slug = chooseSlug(props);
+  const teamId = props.team_id ?? null;
+  await requireTeam(trx, organizationId, teamId);
   const project = await insertProject(trx, {
     id: uuid(),
     organization_id: organizationId,
     name: props.name,
     slug,
     namespace: chooseNamespace(organization.slug, slug),
+    team_id: teamId,
   });
   await enqueueOutbox(trx, {
     organizationId,
@@ -45,6 +49,7 @@ export async function createProject(
     action: 'project.create',
     target: { type: 'project', id: project.id },
     details: { name: project.name, namespace: project.namespace },
+    change: { before: null, after: { name: project.name, slug, team_id: teamId } },
     request,
   });
   return project;
@@ -60,9 +65,26 @@ export function namespacePayload(organizationSlug: string, project: Project): Na
   };
 }
 
+/**
+ * Holds a team that a project is to belong to: it cannot be deleted before the end of the
+ * transaction.
+ *
+ * @throws {ValidationFailedError} when the organisation has no such team
+ */
+export async function requireTeam(
+  trx: Transaction,
+  organizationId: string,
+  teamId: string | null,
+): Promise<void> {
+  if (teamId === null) return;
+  if (await Team.of(trx, organizationId).findOne({ id: teamId }).forShare()) return;
+  const message = 'The organisation has no such team.';
+  throw new ValidationFailedError([{ pointer: '/team_id', message }]);
+}
+
 async function insertProject(
   trx: Transaction,
-  row: Pick<Project, 'id' | 'organization_id' | 'name' | 'slug' | 'namespace'>,
+  row: Pick<Project, 'id' | 'organization_id' | 'name' | 'slug' | 'namespace' | 'team_id'>,
 ): Promise<Project> {
   try {
     return await Project.query(trx).insert(row).returning(Project.columns);

@@ -60,6 +60,7 @@ export async function recordDeed(command: RequestCommand, deed: RequestDeed): Pr
     action: `resource_request.${deed.action}`,
     target: { type: 'resource_request', id: deed.id },
     details: deed.details ?? {},
+    change: deed.change,
     request,
   });
 }

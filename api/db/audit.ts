@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
+import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { Transaction } from './transaction.ts';
 
 /** One line of the audit log: who did what to which thing. */
@@ -12,6 +14,8 @@ export interface AuditEntry {
   outcome?: 'success' | 'denied';
   /** Never secrets: names, roles, before and after. */
   details?: Record<string, unknown>;
+  /** What was, and what is now; kept as digests, by which each can be proved later. */
+  change?: { before: object | null; after: object | null };
   /** The HTTP request that it happened in. */
   request?: { id: string; address: string };
 }
@@ -32,9 +36,19 @@ export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<
     target_id: entry.target.id,
     outcome: entry.outcome ?? 'success',
     details: JSON.stringify(entry.details ?? {}),
+    before_digest: digestOf(entry.change?.before),
+    after_digest: digestOf(entry.change?.after),
     request_id: entry.request?.id ?? null,
     address: entry.request?.address ?? null,
   });
+}
+
+/** SHA-256 of a thing as canonical JSON (RFC 8785), in hex; null for nothing. */
+export function digestOf(thing: object | null | undefined): string | null {
+  if (thing === null || thing === undefined) return null;
+  // Through JSON first: dates become texts, and what is undefined is absent.
+  const plain = JSON.parse(JSON.stringify(thing)) as unknown;
+  return createHash('sha256').update(canonicalJson(plain)).digest('hex');
 }
 
 function actorColumns(actor: AuditEntry['actor']): Record<string, string | null> {

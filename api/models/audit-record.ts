@@ -16,5 +16,7 @@ export class AuditRecord extends Model {
   declare details: Record<string, unknown>;
   declare request_id: string | null;
   declare address: string | null;
+  declare before_digest: string | null;
+  declare after_digest: string | null;
   declare created_at: Date;
 }

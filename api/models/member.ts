@@ -1,6 +1,7 @@
 import type { QueryBuilder } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
 import { Membership } from './membership.ts';
+import { TeamMember } from './team.ts';
 import { ProjectMember } from './project-member.ts';
 
 /** A membership together with who the person is. */
@@ -26,9 +27,22 @@ export class Member extends Membership {
     organizationId: string,
     projectId: string,
   ): QueryBuilder<Member, Member[]> {
-    const inProject = ProjectMember.query(trx)
+    const key = { organization_id: organizationId, project_id: projectId };
+    return Member.of(trx, organizationId).whereIn(
+      'memberships.user_id',
+      ProjectMember.idsOf(trx, key),
+    );
+  }
+
+  /** The members of an organisation that are in one of its teams. */
+  static ofTeam(
+    trx: Transaction,
+    organizationId: string,
+    teamId: string,
+  ): QueryBuilder<Member, Member[]> {
+    const inTeam = TeamMember.query(trx)
       .select('user_id')
-      .where({ organization_id: organizationId, project_id: projectId });
-    return Member.of(trx, organizationId).whereIn('memberships.user_id', inProject);
+      .where({ organization_id: organizationId, team_id: teamId });
+    return Member.of(trx, organizationId).whereIn('memberships.user_id', inTeam);
   }
 }

@@ -11,6 +11,7 @@ export class Project extends TimestampedModel {
     'name',
     'slug',
     'namespace',
+    'team_id',
     'created_at',
     'updated_at',
   ];
@@ -20,6 +21,8 @@ export class Project extends TimestampedModel {
   declare name: string;
   declare slug: string;
   declare namespace: string;
+  /** The team that it belongs to; its people are members of the project. */
+  declare team_id: string | null;
   declare deleted_at: Date | null;
 
   /** The projects of an organisation that are not deleted. */

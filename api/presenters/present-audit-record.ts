@@ -17,6 +17,11 @@ export const auditRecordSchema = z
     target: z.object({ type: z.string(), id: z.string() }),
     outcome: z.enum(['success', 'denied']),
     details: z.record(z.string(), z.unknown()),
+    before_digest: z
+      .string()
+      .nullable()
+      .meta({ description: 'SHA-256 of what was, as canonical JSON (RFC 8785).' }),
+    after_digest: z.string().nullable().meta({ description: 'The same of what is since then.' }),
     request_id: z.string().nullable(),
     address: z.string().nullable(),
     created_at: z.iso.datetime(),
@@ -33,6 +38,8 @@ export function presentAuditRecord(record: AuditRecord): z.infer<typeof auditRec
     target: { type: record.target_type, id: record.target_id },
     outcome: record.outcome,
     details: record.details,
+    before_digest: record.before_digest,
+    after_digest: record.after_digest,
     request_id: record.request_id,
     address: record.address,
     created_at: record.created_at.toISOString(),

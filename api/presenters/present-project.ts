@@ -9,6 +9,10 @@ export const projectSchema = z
     name: z.string(),
     slug: z.string(),
     namespace: z.string().meta({ description: 'The Kubernetes namespace of the project.' }),
+    team_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'The team whose people are members of the project.' }),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
@@ -22,6 +26,7 @@ export function presentProject(project: Project): z.infer<typeof projectSchema> 
     name: project.name,
     slug: project.slug,
     namespace: project.namespace,
+    team_id: project.team_id,
     created_at: project.created_at.toISOString(),
     updated_at: project.updated_at.toISOString(),
   };

@@ -19,8 +19,12 @@ import { projectRoutes } from './projects/projects.ts';
 import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
 import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
 import { createRunLogs, noRunLogs, type RunLogs } from '../run-logs/run-logs.ts';
+import { createSecretBox } from '../notifications/secret-box.ts';
 import type { Route } from './route.ts';
+import { teamRoutes } from './teams/teams.ts';
+import { userRoutes } from './users/users.ts';
 import { documentationRoutes } from './system/documentation.ts';
+import { webhookRoutes, type WebhookServices } from './webhooks/webhooks.ts';
 import { systemRoutes } from './system/system.ts';
 
 /** Every route of the api, in the order of the OpenAPI document. */
@@ -32,9 +36,12 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...memberRoutes(deps),
     ...invitationRoutes(deps),
     ...apiKeyRoutes,
+    ...teamRoutes,
+    ...userRoutes,
     ...projectRoutes,
     ...resourceClassRoutes(deps.classes),
     ...resourceRequestRoutes(requestServices(deps), clusterReaders(deps)),
+    ...webhookRoutes(webhookServices(deps)),
     ...auditLogRoutes,
     ...systemRoutes(deps),
   ];
@@ -55,4 +62,9 @@ function clusterReaders(deps: Dependencies): { logs: RunLogs; credentials: Crede
     logs: createRunLogs({ client: kube, namespace, clock, log, stopping }),
     credentials: createCredentialsReader(kube),
   };
+}
+
+function webhookServices({ keys, config }: Dependencies): WebhookServices {
+  const allowsPlainHttp = config.WEBHOOK_ALLOWED_NETWORKS.length > 0;
+  return { box: createSecretBox(keys), allowsPlainHttp };
 }

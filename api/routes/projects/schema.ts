@@ -16,10 +16,17 @@ export const listProjectsQuery = z.strictObject({ ...pageParameters });
 
 /** A new project. */
 export const createProjectBody = z
-  .strictObject({ name: z.string().trim().min(1).max(200), slug: slugSchema.optional() })
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    slug: slugSchema.optional(),
+    team_id: z.uuid().nullable().optional(),
+  })
   .meta({ id: 'CreateProject' });
 
 /** A change of a project; what is absent stays. */
 export const updateProjectBody = z
-  .strictObject({ name: z.string().trim().min(1).max(200).optional() })
+  .strictObject({
+    name: z.string().trim().min(1).max(200).optional(),
+    team_id: z.uuid().nullable().optional(),
+  })
   .meta({ id: 'UpdateProject' });
