@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import { KeyUsage } from './auth/key-usage.ts';
+import { ForeignTokens } from './auth/issuers/foreign-tokens.ts';
 import type { Dependencies } from './deps.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
@@ -23,7 +24,7 @@ export function createApp(dependencies: Dependencies): Koa {
   const limits = createRateLimits(config);
   const router = mountRoutes(allRoutes(dependencies), {
     database,
-    authenticate: authenticate(tokens),
+    authenticate: authenticate(tokens, new ForeignTokens(dependencies)),
     keyUsage: new KeyUsage(database, clock),
     limits,
   });

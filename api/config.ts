@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { readEnvironment } from '../lib/env.ts';
+import {
+  groupRolesSchema,
+  issuerUrlSchema,
+  trustedIssuersSchema,
+} from './auth/issuers/settings.ts';
 
 const settings = z.object({
   /** At its end, for how long it answers on connections that clients keep, asking them to go. */
@@ -20,6 +25,8 @@ const settings = z.object({
   KUBE_CONTEXT: z.string().optional(),
   /** `disabled`: accounts and records only; nothing is provisioned. */
   KUBERNETES: z.enum(['enabled', 'disabled']).default('enabled'),
+  /** Where the classes stand, as YAML, while Kubernetes is disabled. */
+  CLASSES_DIRECTORY: z.string().optional(),
   SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Accounts of classes, in that namespace, whose modules work in the namespaces of projects. */
@@ -30,6 +37,18 @@ const settings = z.object({
   REGISTRATION: z.enum(['open', 'invitation', 'closed']).default('open'),
   /** Whether anyone may look around for an hour, in an organisation of their own. */
   GUESTS: z.enum(['enabled', 'disabled']).default('disabled'),
+  /** The issuer that people sign in at (OpenID Connect); with it, the id of the client there. */
+  OIDC_ISSUER: issuerUrlSchema.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Absent for a public client. */
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_SCOPES: z.string().default('openid email profile'),
+  /** The claim with a person's groups. */
+  OIDC_GROUPS_CLAIM: z.string().min(1).default('groups'),
+  /** Which groups give which roles: `[{"group": …, "organization": slug, "role": …}]`. */
+  OIDC_ROLES: groupRolesSchema.prefault('[]'),
+  /** Whose access tokens are taken beside our own: `[{"issuer": …, "audience": …}]`. */
+  TRUSTED_ISSUERS: trustedIssuersSchema.prefault('[]'),
   /** Where links in mails lead; the api's own pages where it is absent. */
   WEB_URL: z.url().optional(),
   /** The mail server: `smtp://user:password@host:587`, or `smtps://`. Without it no mail is sent. */
@@ -38,6 +57,8 @@ const settings = z.object({
   MAIL_FROM: z.string().min(3).optional(),
   /** Origins whose pages may call the api from a browser, parted by commas; `*` for all. */
   CORS_ORIGINS: z.string().default('').transform(splitList),
+  /** Networks beyond the public internet that webhooks may call, in CIDR notation. */
+  WEBHOOK_ALLOWED_NETWORKS: z.string().default('').transform(splitList),
   /** How many proxies stand in front; so many last entries of X-Forwarded-For are believed. */
   PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   /** Most calls a minute of one person or key, per replica. */
@@ -50,6 +71,13 @@ const settings = z.object({
 });
 
 const schema = settings.superRefine((config, context) => {
+  if (config.OIDC_ISSUER !== undefined && config.OIDC_CLIENT_ID === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['OIDC_CLIENT_ID'],
+      message: 'needed with OIDC_ISSUER',
+    });
+  }
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
     context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message: 'needed with SMTP_URL' });
   }

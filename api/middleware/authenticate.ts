@@ -8,8 +8,9 @@ import {
   accessClaimsSchema,
   type AccessTokens,
 } from '../auth/access-tokens.ts';
-import type { KeySession } from '../auth/actor.ts';
+import type { KeySession, TokenSession } from '../auth/actor.ts';
 import { hashApiKey } from '../auth/api-keys.ts';
+import type { ForeignTokens } from '../auth/issuers/foreign-tokens.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { requestState } from './request-state.ts';
 import { keepSession } from './session.ts';
@@ -20,37 +21,44 @@ const CLAIMS = 'accessClaims';
 /**
  * Lets through only calls with an API key in the `X-API-Key` header, or with an access token of
  * ours in the `Authorization` header: RS256 by one of our keys, our issuer, our audience, typed as
- * an access token, with an end that is not over. Whether the key holds, and whether the token was
+ * an access token, with an end that is not over; or by an access token of an issuer that is trusted. Whether the key holds, and whether the token was
  * ended early, is for the database to say, in the transaction of the call.
  *
  * @throws {UnauthenticatedError} for every other call
  */
-export function authenticate(tokens: AccessTokens): Middleware {
+export function authenticate(tokens: AccessTokens, foreign: ForeignTokens): Middleware {
   const verify = koaJwt(verificationOptions(tokens));
-  return async (ctx, next) => {
-    const key = ctx.get('x-api-key');
-    if (key !== '') {
-      keepSession(ctx, keySession(ctx, key));
-      await next();
-      return;
-    }
-    if (ctx.get('authorization') === '') {
-      throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token or an API key.');
-    }
+  const ownSession = async (ctx: Context): Promise<TokenSession> => {
     try {
       await verify(ctx, () => Promise.resolve());
     } catch (error) {
       throw toRefusal(error);
     }
-    const claims = accessClaimsSchema.safeParse((ctx.state as Record<string, unknown>)[CLAIMS]);
-    if (!claims.success) throw invalidToken(claims.error);
-    if (tokens.isOutlived(claims.data)) throw tokenExpired();
-    const { sub: userId, org_id: organizationId, ver: tokenVersion, guest } = claims.data;
-    requestState(ctx).userId = userId;
-    const session = { userId, organizationId, tokenVersion };
-    keepSession(ctx, guest ? { ...session, isGuest: guest } : session);
+    return readClaims(ctx, tokens);
+  };
+  return async (ctx, next) => {
+    const key = ctx.get('x-api-key');
+    const authorization = ctx.get('authorization');
+    if (key !== '') {
+      keepSession(ctx, keySession(ctx, key));
+    } else if (authorization === '') {
+      throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token or an API key.');
+    } else {
+      const session = (await foreign.recognize(authorization)) ?? (await ownSession(ctx));
+      requestState(ctx).userId = session.userId;
+      keepSession(ctx, session);
+    }
     await next();
   };
+}
+
+function readClaims(ctx: Context, tokens: AccessTokens): TokenSession {
+  const claims = accessClaimsSchema.safeParse((ctx.state as Record<string, unknown>)[CLAIMS]);
+  if (!claims.success) throw invalidToken(claims.error);
+  if (tokens.isOutlived(claims.data)) throw tokenExpired();
+  const { sub: userId, org_id: organizationId, ver: tokenVersion, guest } = claims.data;
+  const session = { userId, organizationId, tokenVersion };
+  return guest ? { ...session, isGuest: guest } : session;
 }
 
 function keySession(ctx: Context, key: string): KeySession {

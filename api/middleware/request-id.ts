@@ -20,6 +20,7 @@ export function requestId(log: Logger, clock: Clock): Middleware {
     const ifMatch = ctx.get('if-match') || undefined;
     const wishes = {
       accept: ctx.get('accept'),
+      cookie: ctx.get('cookie') || undefined,
       lastEventId: ctx.get('last-event-id') || undefined,
     };
     const state: RequestState = {

@@ -12,6 +12,8 @@ export interface RequestInfo {
   id: string;
   address: string;
   ifMatch: string | undefined;
+  /** `Cookie` as it came in; for single sign-on alone: no cookie signs anybody in. */
+  cookie: string | undefined;
   /** `Accept` as it came in; empty without. */
   accept: string;
   /** `Last-Event-ID` as it came in. */

@@ -6,6 +6,7 @@ import { presentUser, userSchema } from '../../presenters/present-user.ts';
 import { publicRoute, type Route } from '../route.ts';
 import { guestRoute } from './guest.ts';
 import { showMe } from './me.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { loginBody, refreshBody, registerBody, tokenPairSchema } from './schema.ts';
 
@@ -22,6 +23,7 @@ export function authRoutes(deps: Dependencies): readonly Route[] {
     logout(deps),
     ...passwordRoutes(deps),
     guestRoute(deps),
+    ...oidcRoutes(deps),
     showMe,
   ];
 }

@@ -86,7 +86,10 @@ export async function startTestApi(
   };
   const server = new ApiServer();
   server.serve(createApp(deps).callback());
-  const port = await server.listen({ host: '127.0.0.1', port: 0 });
+  const port = await server.listen({
+    host: '127.0.0.1',
+    port: environment['PORT'] === undefined ? 0 : config.PORT,
+  });
   const url = `http://127.0.0.1:${port}`;
   return {
     ...{ url, deps, logged },
