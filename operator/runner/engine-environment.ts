@@ -23,6 +23,8 @@ export function buildEngineEnvironment(
     CHECKPOINT_DISABLE: '1',
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
+    // An engine that fills a cache while another reads it breaks both (ADR 0015).
+    TF_PLUGIN_CACHE_DIR: undefined,
     // A debug log would print every secret there is.
     TF_LOG: undefined,
     TF_LOG_CORE: undefined,

@@ -101,9 +101,10 @@ async function runStep(
 }
 
 function buildCommand(context: StepContext, step: EngineStep, signal: AbortSignal) {
+  const { action, engine } = context.spec;
   return {
     program: context.program,
-    arguments: buildEngineArguments(step, context.spec.action === 'Destroy'),
+    arguments: buildEngineArguments(step, action === 'Destroy', engine),
     directory: context.workspace.directory,
     environment: context.environment,
     signal,

@@ -1,3 +1,5 @@
+import type { RunSpec } from './run-contract.ts';
+
 /** The saved plan: the only thing that is ever applied. */
 export const PLAN_FILE = 'run.tfplan';
 /** A plan made only to see whether the world has moved; never applied. */
@@ -29,11 +31,17 @@ const LOCK_TIMEOUT = '-lock-timeout=10s';
  *
  * @param step the command
  * @param destroy true to plan a destruction
+ * @param engine which engine it is
  */
-export function buildEngineArguments(step: EngineStep, destroy: boolean): string[] {
+export function buildEngineArguments(
+  step: EngineStep,
+  destroy: boolean,
+  engine: RunSpec['engine'] = 'opentofu',
+): string[] {
   switch (step) {
     case 'init':
-      return ['init', '-input=false', '-no-color', '-json'];
+      // Terraform knows it here from 1.9 on only; all it loses is the form of its errors.
+      return ['init', '-input=false', '-no-color', ...(engine === 'opentofu' ? ['-json'] : [])];
     case 'plan':
       return planInto(PLAN_FILE, destroy);
     case 'recheck':

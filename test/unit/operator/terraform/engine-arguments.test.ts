@@ -15,6 +15,11 @@ describe('The arguments of the engine', () => {
     expect(buildEngineArguments('plan', false)).not.to.include('-destroy');
   });
 
+  it('ask Terraform for what all its versions understand', () => {
+    expect(buildEngineArguments('init', false, 'terraform')).not.to.include('-json');
+    expect(buildEngineArguments('plan', false, 'terraform')).to.include('-json');
+  });
+
   for (const step of ['init', 'plan', 'apply'] as const) {
     it(`never wait for somebody to type, in ${step}`, () => {
       expect(buildEngineArguments(step, false)).to.include('-input=false').and.to.include('-json');
