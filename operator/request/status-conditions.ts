@@ -4,6 +4,7 @@ import {
   type RequestConditionType,
 } from '../../crds/condition.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
+import type { Failure } from '../../crds/failure.ts';
 import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
@@ -15,6 +16,12 @@ import { appliedClassDigest } from './sync.ts';
 
 /** Condition messages stay short; the whole text of a failure stands in `status.failure`. */
 const MESSAGE_LIMIT = 1000;
+
+const NOT_PROVISIONED = no('NotProvisioned', 'Nothing is provisioned.');
+const IDLE = no('Idle', 'Nothing is in progress.');
+const GOES_ON = no('Idle', 'Nothing has to be corrected.');
+const TRY_AGAIN = `It is not tried again by itself: change the request, or set the annotation ${ANNOTATIONS.reconcileAt}.`;
+const CLASS_UNUSABLE = 'The class is not there, or cannot be used now.';
 
 /** Reasons for waiting that are somebody's fault. */
 const FAULTS = ['ClassNotFound', 'ClassInvalid', 'ParametersInvalid'];
@@ -70,31 +77,40 @@ function sayApprovedBy({ resourceClass, request }: RequestObservation): Said {
 function sayProvisioned({ request }: RequestObservation, decision: RequestDecision): Said {
   const { applied, failure } = request.status ?? {};
   if (decision.kind === 'record-run') {
-    return decision.failure ? no('RunFailed', decision.failure.type) : sayRecorded(decision);
+    return decision.failure ? no('RunFailed', sayType(decision.failure)) : sayRecorded(decision);
   }
-  if (decision.kind === 'retain') return no('Retained', 'What was made stays.');
-  if (failure !== undefined) return no('RunFailed', failure.type);
-  if (applied !== undefined) return yes('Applied', `By run ${applied.run ?? ''}.`);
-  return no('NotProvisioned', '');
+  if (decision.kind === 'retain')
+    return no('Retained', 'What was made stays, as the deletion policy says.');
+  if (failure !== undefined) return no('RunFailed', sayType(failure));
+  if (applied !== undefined) return yes('Applied', sayApplied(applied.run ?? ''));
+  return NOT_PROVISIONED;
+}
+
+function sayType({ type }: Failure): string {
+  return `The last run failed (${type}).`;
+}
+
+function sayApplied(run: string): string {
+  return `Run ${run} has applied what was approved.`;
 }
 
 function sayRecorded({ run }: Extract<RequestDecision, { kind: 'record-run' }>): Said {
   return run.spec.action === 'Destroy'
-    ? no('Destroyed', `By run ${run.metadata.name}.`)
-    : yes('Applied', `By run ${run.metadata.name}.`);
+    ? no('Destroyed', `Run ${run.metadata.name} has destroyed what was made.`)
+    : yes('Applied', sayApplied(run.metadata.name));
 }
 
 function sayCredentials(observation: RequestObservation): Said {
   const { credentials } = observation;
   switch (credentials.kind) {
     case 'current':
-      return yes('Written', `In Secret ${credentials.name}.`);
+      return yes('Written', `The credentials are in Secret "${credentials.name}".`);
     case 'not-needed':
       return yes('NotNeeded', 'The class has no credentials.');
     case 'stale':
-      return no('Writing', '');
+      return no('Writing', 'The Secret with the credentials is being written.');
     default:
-      return sayCredentialsProblem(observation) ?? no('NotProvisioned', '');
+      return sayCredentialsProblem(observation) ?? NOT_PROVISIONED;
   }
 }
 
@@ -106,14 +122,14 @@ function sayReconciling(decision: RequestDecision): Said {
       return yes('RunInProgress', describeRun(decision));
     case 'retain':
     case 'delete-leftovers':
-      return yes('Deprovisioning', '');
+      return yes('Deprovisioning', describeRun(decision));
     case 'failed':
     case 'destroy-failed':
       return decision.failure.retryAt === undefined
-        ? no('Idle', '')
-        : yes('RetryWaiting', `Tried again at ${decision.failure.retryAt}.`);
+        ? IDLE
+        : yes('RetryWaiting', `The next attempt is at ${decision.failure.retryAt}.`);
     default:
-      return no('Idle', '');
+      return IDLE;
   }
 }
 
@@ -123,29 +139,28 @@ function sayStalled(observation: RequestObservation, decision: RequestDecision):
     case 'failed':
     case 'destroy-failed':
       return decision.failure.retryAt === undefined
-        ? yes('RunFailed', decision.failure.type)
-        : no('Idle', '');
+        ? yes('RunFailed', `${sayType(decision.failure)} ${TRY_AGAIN}`)
+        : GOES_ON;
     case 'wait':
-      return FAULTS.includes(decision.reason)
-        ? yes(decision.reason, decision.message)
-        : no('Idle', '');
+      return FAULTS.includes(decision.reason) ? yes(decision.reason, decision.message) : GOES_ON;
     case 'idle': {
       const problem = sayCredentialsProblem(observation);
-      return problem === undefined ? no('Idle', '') : yes(problem.reason, problem.message);
+      return problem === undefined ? GOES_ON : yes(problem.reason, problem.message);
     }
     default:
-      return no('Idle', '');
+      return GOES_ON;
   }
 }
 
 function sayUpgrade(observation: RequestObservation): Said {
   const applied = appliedClassDigest(observation);
   const { resourceClass } = observation;
-  if (applied === undefined) return no('NotProvisioned', '');
+  if (applied === undefined) return NOT_PROVISIONED;
   if (resourceClass.kind !== 'ready') {
-    return { status: 'Unknown', reason: 'ClassUnusable', message: '' };
+    return { status: 'Unknown', reason: 'ClassUnusable', message: CLASS_UNUSABLE };
   }
-  if (resourceClass.digest === applied) return no('UpToDate', '');
+  if (resourceClass.digest === applied)
+    return no('UpToDate', 'The class is the one that was applied.');
   const text = `Revision ${resourceClass.revisionName} is newer; ${describeWay(observation)}`;
   return yes('NewerClass', text);
 }

@@ -8,12 +8,12 @@ import { isServing } from './sync.ts';
 const PAUSED: Said = {
   status: 'False',
   reason: 'Paused',
-  message: 'Paused by annotation: nothing is started.',
+  message: `Nothing is started as long as the annotation ${ANNOTATIONS.paused} is there.`,
 };
 const PROTECTED: Said = {
   status: 'False',
   reason: 'DeletionProtected',
-  message: `Deletion waits for the annotation ${ANNOTATIONS.deletionProtection} to go.`,
+  message: `It is not deleted as long as the annotation ${ANNOTATIONS.deletionProtection} is there.`,
 };
 
 /**

@@ -4,6 +4,8 @@ import {
   type ConditionStatement,
   type RequestConditionType,
 } from '../../crds/condition.ts';
+import type { RunAction } from '../../crds/resource-request.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 
@@ -20,7 +22,7 @@ export function isDeleting({ request }: RequestObservation): boolean {
 /** What the condition said before. */
 export function keep({ request }: RequestObservation, type: RequestConditionType): Said {
   const previous = findCondition(request.status?.conditions, type);
-  return previous ?? { status: 'Unknown', reason: 'NotEvaluated', message: '' };
+  return previous ?? { status: 'Unknown', reason: 'NotEvaluated', message: 'Not looked at yet.' };
 }
 
 /** The first line of an engine's words, short enough for a sentence. */
@@ -39,22 +41,40 @@ export function no(reason: string, message: string): Said {
   return { status: 'False', reason, message };
 }
 
+/** What a run does, as it is said of it. */
+const DOES: Readonly<Record<RunAction, string>> = {
+  Plan: 'plans what is asked for',
+  Apply: 'applies what was approved',
+  Destroy: 'destroys what was made',
+  Check: 'looks for drift',
+};
+
+/** Reasons of a run that is on its way. */
+const UNDER_WAY: readonly string[] = ['Started'];
+
 /** What is under way, with what it waits for. */
 export function describeRun(decision: RequestDecision): string {
   switch (decision.kind) {
     case 'intend-run':
-      return `Run ${decision.run.name} is in progress.`;
-    case 'await-run': {
-      const condition = findCondition(decision.run.status?.conditions, RUN_CONDITION);
-      const detail = condition?.message ? ` (${condition.reason}: ${condition.message})` : '';
-      return `Run ${decision.run.metadata.name} is in progress${detail}.`;
-    }
+      return `Run ${decision.run.name} ${DOES[decision.run.action]}.`;
+    case 'await-run':
+      return describeProgress(decision.run);
     case 'record-run':
       return `Run ${decision.run.metadata.name} has ended.`;
     case 'retain':
     case 'delete-leftovers':
-      return 'Removing what was kept for this request.';
+      return 'What was kept for this request is being removed.';
     default:
-      return '';
+      return 'The next step is about to begin.';
   }
+}
+
+function describeProgress({ metadata, spec, status }: ResourceRun): string {
+  const condition = findCondition(status?.conditions, RUN_CONDITION);
+  if (condition?.reason === 'Queued') return `Run ${metadata.name} waits for its turn.`;
+  if (condition === undefined || UNDER_WAY.includes(condition.reason)) {
+    return `Run ${metadata.name} ${DOES[spec.action]}.`;
+  }
+  const detail = `${condition.reason}: ${firstLine(condition.message)}`;
+  return `Run ${metadata.name} cannot begin yet (${detail}).`;
 }
