@@ -15,7 +15,8 @@ import type { Dependencies } from './deps.ts';
 import { createMailer } from './mail/mailer.ts';
 import { Readiness } from './readiness.ts';
 import { retryUntilDone } from './retry.ts';
-import { noClassCatalogue } from './sync/classes/class-catalogue.ts';
+import { noClassCatalogue, type ClassCatalogue } from './sync/classes/class-catalogue.ts';
+import { readClassFiles } from './sync/classes/class-files.ts';
 import { createSync, type Sync } from './sync/create-sync.ts';
 
 /** The api, put together; nothing of it runs yet. */
@@ -53,7 +54,7 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     passwords: new PasswordHasher(),
     signIns: new SignInGuard(database, clock),
     mailer: createMailer(config),
-    classes: sync?.classes ?? noClassCatalogue,
+    classes: sync?.classes ?? chooseClasses(config),
     readiness: new Readiness({ database, kube, clock }),
     stopping: signal,
   };
@@ -83,6 +84,10 @@ function connectKubernetes(
     approvalKeys: publicKeys(keys.approval),
     clock: systemClock,
   });
+}
+
+function chooseClasses({ CLASSES_DIRECTORY: directory }: ApiConfig): ClassCatalogue {
+  return directory === undefined ? noClassCatalogue : readClassFiles(directory);
 }
 
 function openKubernetes(config: ApiConfig): KubeClient {

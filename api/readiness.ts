@@ -8,7 +8,7 @@ const HOLDS_MS = 1_000;
 
 /** Whether one thing that the api needs is there. */
 export interface Check {
-  status: 'ok' | 'unavailable';
+  status: 'ok' | 'unavailable' | 'disabled';
   /** What is wrong, without anything that the public should not see. */
   detail?: string;
 }
@@ -18,6 +18,12 @@ export interface ReadinessReport {
   status: 'ready' | 'unavailable';
   checks: Record<string, Check>;
 }
+
+/** An installation to look around, such as that of docker-compose.yml. */
+const NOT_CONNECTED: Check = {
+  status: 'disabled',
+  detail: 'Kubernetes is not connected: what is approved is kept, and nothing is provisioned.',
+};
 
 /** Says whether database, schema and Kubernetes are there. */
 export class Readiness {
@@ -44,7 +50,7 @@ export class Readiness {
   async #look(): Promise<ReadinessReport> {
     const [schema, kubernetes] = await Promise.all([this.#checkSchema(), this.#checkKubernetes()]);
     const checks = { ...schema, ...kubernetes };
-    const isReady = Object.values(checks).every((check) => check.status === 'ok');
+    const isReady = Object.values(checks).every((check) => check.status !== 'unavailable');
     return { status: isReady ? 'ready' : 'unavailable', checks };
   }
 
@@ -58,7 +64,7 @@ export class Readiness {
   }
 
   async #checkKubernetes(): Promise<Record<string, Check>> {
-    if (!this.#kube) return {};
+    if (!this.#kube) return { kubernetes: NOT_CONNECTED };
     try {
       await this.#kube.serverVersion();
       return { kubernetes: { status: 'ok' } };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ShownRequest } from '../models/resource-request.ts';
 import { REQUEST_STATUSES } from '../policies/request-transitions.ts';
+import { presentConditions } from './present-conditions.ts';
 
 const personSchema = z
   .object({ id: z.uuid(), email: z.string().nullable() })
@@ -95,7 +96,7 @@ export function presentResourceRequest(request: ShownRequest): Presented {
     decided_at: request.decided_at?.toISOString() ?? null,
     decision_comment: request.decision_comment,
     resource: presentResource(request),
-    conditions: request.conditions,
+    conditions: presentConditions(request),
     outputs: request.outputs,
     credentials: request.credentials,
     failure: request.failure,

@@ -39,7 +39,15 @@ describe('what the api says of itself', () => {
     expect(status).to.equal(200);
     expect(body).to.deep.equal({
       status: 'ready',
-      checks: { database: { status: 'ok' }, schema: { status: 'ok' } },
+      checks: {
+        database: { status: 'ok' },
+        schema: { status: 'ok' },
+        kubernetes: {
+          status: 'disabled',
+          detail:
+            'Kubernetes is not connected: what is approved is kept, and nothing is provisioned.',
+        },
+      },
     });
   });
 
@@ -78,7 +86,7 @@ describe('what the api says of itself', () => {
       expect((await client.get('/health')).status).to.equal(200);
       expectProblem(await client.get('/ready'), 503, 'UNAVAILABLE');
     } finally {
-      await server.close(0);
+      await server.close({ graceMs: 0 });
     }
   });
 

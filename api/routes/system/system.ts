@@ -8,7 +8,7 @@ const TAG = 'System';
 
 const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 const checkSchema = z.object({
-  status: z.enum(['ok', 'unavailable']),
+  status: z.enum(['ok', 'unavailable', 'disabled']),
   detail: z.string().optional(),
 });
 const readySchema = z
@@ -77,7 +77,6 @@ function ready(deps: Dependencies): Route {
 }
 
 function jwks(deps: Dependencies): Route {
-  const keys = publicKeys(deps.keys.access);
   return publicRoute({
     method: 'get',
     path: '/.well-known/jwks.json',
@@ -88,8 +87,9 @@ function jwks(deps: Dependencies): Route {
     handle: () =>
       Promise.resolve({
         status: 200,
-        body: keys,
-        headers: { 'Cache-Control': 'public, max-age=600' },
+        body: publicKeys(deps.keys.access),
+        // Shorter than new keys are published before they sign.
+        headers: { 'Cache-Control': 'public, max-age=120' },
       }),
   });
 }
