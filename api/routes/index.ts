@@ -16,6 +16,7 @@ import { invitationRoutes } from './invitations/invitations.ts';
 import { memberRoutes } from './members/members.ts';
 import { organizationRoutes } from './organizations/organizations.ts';
 import { projectRoutes } from './projects/projects.ts';
+import { rbacRoutes } from './rbac/rbac.ts';
 import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
 import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
 import { createRunLogs, noRunLogs, type RunLogs } from '../run-logs/run-logs.ts';
@@ -36,6 +37,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...memberRoutes(deps),
     ...invitationRoutes(deps),
     ...apiKeyRoutes,
+    ...rbacRoutes,
     ...teamRoutes,
     ...userRoutes,
     ...projectRoutes,
