@@ -4,6 +4,7 @@ import { failureSchema } from './failure.ts';
 import { objectSchema } from './metadata.ts';
 
 const dateTime = z.iso.datetime({ offset: true });
+const count = z.number().int().min(0);
 
 /** What a run does. */
 export const RUN_ACTIONS = ['Plan', 'Apply', 'Destroy', 'Check'] as const;
@@ -45,6 +46,13 @@ export const resourceRequestStatusSchema = z.object({
       name: z.string().max(253),
       action: z.enum(RUN_ACTIONS),
       attempt: z.number().int().min(1),
+    })
+    .optional(),
+  plan: z
+    .object({
+      run: z.string().max(253),
+      digest: z.string().max(80),
+      changes: z.object({ add: count, change: count, destroy: count }).optional(),
     })
     .optional(),
   failure: failureSchema.optional(),

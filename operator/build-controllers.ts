@@ -66,6 +66,8 @@ function buildRequestReconciler({ config, deps, caches, secrets }: ControllerPar
     stores: {
       readOutputs: (uid) => stores.outputs.readAll(uid),
       readRevision: (name) => revisions.read(name),
+      findPlan: (planDigest) => stores.plans.look(planDigest),
+      readStateVersion: async (uid) => (await stores.state.readIndex(uid)).current,
       removeAll: (uid) => stores.removeAll(uid),
     },
     approvals: {

@@ -1,4 +1,5 @@
 import type { ApprovalClaims } from '../../crds/approval.ts';
+import { needsApproval } from '../../crds/preview.ts';
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import type { WaitingReason } from './decision.ts';
@@ -41,7 +42,7 @@ const CLAIMS_CHECKS: readonly ClaimsCheck[] = [
 /** Whether a run with these inputs may start. */
 export function decideApproval(question: ApprovalQuestion): ApprovalVerdict {
   const { evidence, rule } = question;
-  if (rule.mode === 'Automatic') return { kind: 'not-needed' };
+  if (!needsApproval({ approval: rule })) return { kind: 'not-needed' };
   switch (evidence.kind) {
     case 'none':
       return refuse('AwaitingApproval', 'Waits for an approval.');

@@ -42,7 +42,11 @@ export function planApply(
   const { isRetry, ...rest } = input;
   return planRun(observation, 'Apply', isRetry, {
     ...rest,
-    rotation: dueRotation(observation.request, observation.now),
+    // A plan that was approved brings the secret values that it was made with.
+    rotation:
+      input.planDigest === undefined
+        ? dueRotation(observation.request, observation.now)
+        : undefined,
     classRevision: target.revisionName,
     classDigest: target.digest,
     inputsDigest: currentInputs(observation, target.digest),
@@ -71,6 +75,20 @@ export function planReapply(
 ): PlannedRun {
   const rotation = dueRotation(observation.request, observation.now);
   return planRun(observation, 'Apply', isRetry, { ...recordOf(made), rotation });
+}
+
+/**
+ * The Plan run of what the request asks for now. It rotates nothing: that is done on top of what was
+ * approved, and is nothing new.
+ */
+export function planPreview(
+  observation: RequestObservation,
+  target: Extract<ClassView, { kind: 'ready' }>,
+  parameters: Record<string, unknown>,
+): PlannedRun {
+  const input = { parameters, planDigest: undefined, isRetry: false };
+  const apply = planApply(observation, target, input);
+  return planRun(observation, 'Plan', false, { ...apply, rotation: undefined });
 }
 
 /** The Check run of what a run has made: whether it still stands as that run left it. */

@@ -1,9 +1,11 @@
 import { FINALIZER } from '../../crds/constants.ts';
+import { wantsPreview } from '../../crds/preview.ts';
 import { formatFaults } from '../class/fault.ts';
 import { decideDeletion } from './decide-deletion.ts';
 import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
+import { fillPreview, refusePlan } from './decide-preview.ts';
 import { fillRest } from './decide-rest.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import { isToBeAppliedAgain } from './decide-standing.ts';
@@ -50,10 +52,10 @@ export function decideRequest(observation: RequestObservation): RequestDecision 
 }
 
 function decideNextRun(observation: RequestObservation): RequestDecision {
-  return fillRest(observation, decideWork(observation));
+  return fillRest(observation, fillPreview(observation, decideWork(observation)));
 }
 
-/** What would be decided if there were no checks for drift. */
+/** What would be decided if there were no plans to show and no checks for drift. */
 export function decideWork(observation: RequestObservation): RequestDecision {
   return isPaused(observation) ?? firstAnswer(NEXT_RUN_CHECKS, observation);
 }
@@ -91,6 +93,8 @@ function isSettled(observation: RequestObservation): RequestDecision | undefined
   const { request, runs, resourceClass } = observation;
   const isAsked = isRunAskedFor(request, lastRun(runs));
   if (!isAsked || resourceClass.kind !== 'ready') return { kind: 'idle' };
+  // What was approved there was one plan, and that is applied: nothing is left to apply.
+  if (wantsPreview(resourceClass.spec)) return { kind: 'idle' };
   return verdictOn(observation, resourceClass).kind === 'refused' ? { kind: 'idle' } : undefined;
 }
 
@@ -136,6 +140,8 @@ function decideStart(observation: RequestObservation): RequestDecision {
   }
   const verdict = verdictOn(observation, resourceClass);
   if (verdict.kind === 'refused') return { ...verdict, kind: 'wait' };
+  const refusal = refusePlan(observation, resourceClass, verdict);
+  if (refusal !== undefined) return refusal;
   const claims = verdict.kind === 'approved' ? verdict.claims : undefined;
   if (verdict.kind === 'approved' && !verdict.isBound) {
     return { kind: 'bind-approval', claims: verdict.claims };

@@ -35,7 +35,8 @@ export type WaitingReason =
   | 'AwaitingApproval'
   | 'ApprovalInvalid'
   | 'ApprovalExpired'
-  | 'ApprovalOutdated';
+  | 'ApprovalOutdated'
+  | 'PlanFailed';
 
 /** What is to be done about a ResourceRequest: one step each, then it is looked at again. */
 export type RequestDecision =
@@ -43,7 +44,15 @@ export type RequestDecision =
   | { kind: 'add-finalizer' }
   | { kind: 'await-class' }
   /** Something stands in the way; a person or another object has to change. */
-  | { kind: 'wait'; reason: WaitingReason; message: string }
+  | {
+      kind: 'wait';
+      reason: WaitingReason;
+      message: string;
+      /** The plan that is to be decided about. */
+      plan?: ResourceRun;
+      /** Of a plan that could not be made. */
+      failure?: Failure;
+    }
   | { kind: 'paused' }
   /** Writes down that the approval is used by this resource. */
   | { kind: 'bind-approval'; claims: ApprovalClaims }

@@ -4,6 +4,7 @@ import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { EventRecorder } from '../../lib/kube/event-recorder.ts';
+import type { PlanRecord } from '../state/plan-record.ts';
 import type { ObjectCache, OwnWrites } from '../own-writes.ts';
 import type { ApprovalKeys } from './approval-keys.ts';
 import type { ApprovalLedger } from './approval-ledger.ts';
@@ -30,6 +31,10 @@ export interface AppliedOutputs {
 export interface RequestStores {
   readOutputs(requestUid: string): Promise<AppliedOutputs | undefined>;
   readRevision(name: string): Promise<ResourceClassSpec | undefined>;
+  /** A saved plan by its digest; `altered` when it is not what it was. */
+  findPlan(planDigest: string): Promise<PlanRecord | 'altered' | undefined>;
+  /** Number of the version that is the state; 0 when there is none. */
+  readStateVersion(requestUid: string): Promise<number>;
   /** Deletes everything stored for a request. */
   removeAll(requestUid: string): Promise<void>;
 }

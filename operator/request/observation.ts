@@ -4,6 +4,7 @@ import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { KubeObject, Secret } from '../../lib/kube/objects.ts';
 import type { ResourceType } from '../../lib/kube/resource-types.ts';
+import type { PlanProblem } from '../state/judge-plan.ts';
 import type { ParametersVerdict } from '../class/parameters-schema.ts';
 
 /** The class that a request names, as it can be used now. */
@@ -32,6 +33,13 @@ export type ApprovalEvidence =
       usedBy: string | undefined;
     };
 
+/** The plan that the approval is bound to. */
+export interface ApprovedPlan {
+  planDigest: string;
+  /** Why it may not be applied, if it may not. */
+  problem: PlanProblem | undefined;
+}
+
 /** The Secret with the credentials, compared with what it should be. */
 export type CredentialsView =
   /** Nothing is applied, so there are none. */
@@ -58,6 +66,8 @@ export interface RequestObservation {
   request: ResourceRequest;
   resourceClass: ClassView;
   approval: ApprovalEvidence;
+  /** Only looked at where the approval may start a run. */
+  approvedPlan?: ApprovedPlan | undefined;
   /** All runs of this request, by its uid. */
   runs: ResourceRun[];
   credentials: CredentialsView;

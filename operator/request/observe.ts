@@ -1,12 +1,21 @@
 import { findCondition } from '../../crds/condition.ts';
+import { needsApproval } from '../../crds/preview.ts';
 import { LABELS } from '../../crds/constants.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import { resourceClassSpecSchema } from '../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { judgePlan } from '../state/judge-plan.ts';
 import { isReleasable } from './decide-deletion.ts';
+import { currentInputs } from './decide-plan.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
-import type { ApprovalEvidence, ClassView, RequestObservation } from './observation.ts';
+import type {
+  ApprovalEvidence,
+  ApprovedPlan,
+  ClassView,
+  RequestObservation,
+} from './observation.ts';
 import { observeCredentials } from './observe-credentials.ts';
 import { observeLeftovers } from './observe-leftovers.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
@@ -33,7 +42,8 @@ export async function observeRequest(
     return isReleasable(seen) ? { ...seen, leftovers: await observeLeftovers(deps, seen) } : seen;
   }
   const approval = mayStartRun(seen) ? await observeApproval(deps, seen) : seen.approval;
-  return { ...seen, approval, ...(await observeCredentials(deps, request)) };
+  const approvedPlan = await observePlan(deps, { ...seen, approval });
+  return { ...seen, approval, approvedPlan, ...(await observeCredentials(deps, request)) };
 }
 
 /**
@@ -77,9 +87,7 @@ function observeClass(
 /** What runs as it was approved, with the class as it is now, needs no look at the approval. */
 function mayStartRun(observation: RequestObservation): boolean {
   const { resourceClass, request, runs } = observation;
-  if (resourceClass.kind !== 'ready' || resourceClass.spec.approval.mode === 'Automatic') {
-    return false;
-  }
+  if (resourceClass.kind !== 'ready' || !needsApproval(resourceClass.spec)) return false;
   if (!isInSync(observation) || isRunAskedFor(request, lastRun(runs))) return true;
   return resourceClass.digest !== appliedClassDigest(observation);
 }
@@ -96,4 +104,25 @@ async function observeApproval(
     resourceClass.kind === 'ready' && signed.claims.class === resourceClass.digest;
   if (!isForThisClass && isInSync(observation)) return { ...signed, usedBy: undefined };
   return { ...signed, usedBy: await approvals.ledger.findUser(signed.claims.jti) };
+}
+
+/** The plan that an approval is bound to, judged as it will be judged once more under the lock. */
+async function observePlan(
+  { stores }: RequestReconcilerDeps,
+  observation: RequestObservation,
+): Promise<ApprovedPlan | undefined> {
+  const { approval, resourceClass, request, now } = observation;
+  const planDigest = approval.kind === 'signed' ? approval.claims.plan : undefined;
+  if (planDigest === undefined || resourceClass.kind !== 'ready') return undefined;
+  const { name, namespace = '', uid = '' } = request.metadata;
+  const { expiresAfter } = resourceClass.spec.approval;
+  const problem = judgePlan(await stores.findPlan(planDigest), {
+    request: { namespace, name },
+    inputsDigest: currentInputs(observation, resourceClass.digest),
+    classRevision: resourceClass.revisionName,
+    stateVersion: await stores.readStateVersion(uid),
+    lifetimeMs: expiresAfter === undefined ? Infinity : parseDuration(expiresAfter),
+    now,
+  });
+  return { planDigest, problem };
 }

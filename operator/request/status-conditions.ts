@@ -4,6 +4,7 @@ import {
   type RequestConditionType,
 } from '../../crds/condition.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
+import { needsApproval } from '../../crds/preview.ts';
 import type { Failure } from '../../crds/failure.ts';
 import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
@@ -66,8 +67,7 @@ function sayApproved(observation: RequestObservation, decision: RequestDecision)
 
 function sayApprovedBy({ resourceClass, request }: RequestObservation): Said {
   const previous = findCondition(request.status?.conditions, 'Approved');
-  const isAutomatic =
-    resourceClass.kind === 'ready' && resourceClass.spec.approval.mode === 'Automatic';
+  const isAutomatic = resourceClass.kind === 'ready' && !needsApproval(resourceClass.spec);
   if (isAutomatic) return yes('Automatic', 'The class needs no approval.');
   // The class may be gone; what it said is still so.
   if (resourceClass.kind !== 'ready' && previous?.status === 'True') return previous;
@@ -79,8 +79,9 @@ function sayProvisioned({ request }: RequestObservation, decision: RequestDecisi
   if (decision.kind === 'record-run') {
     return decision.failure ? no('RunFailed', sayType(decision.failure)) : sayRecorded(decision);
   }
-  if (decision.kind === 'retain')
+  if (decision.kind === 'retain') {
     return no('Retained', 'What was made stays, as the deletion policy says.');
+  }
   if (failure !== undefined) return no('RunFailed', sayType(failure));
   if (applied !== undefined) return yes('Applied', sayApplied(applied.run ?? ''));
   return NOT_PROVISIONED;
@@ -142,7 +143,7 @@ function sayStalled(observation: RequestObservation, decision: RequestDecision):
         ? yes('RunFailed', `${sayType(decision.failure)} ${TRY_AGAIN}`)
         : GOES_ON;
     case 'wait':
-      return FAULTS.includes(decision.reason) ? yes(decision.reason, decision.message) : GOES_ON;
+      return isFault(decision) ? yes(decision.reason, decision.message) : GOES_ON;
     case 'idle': {
       const problem = sayCredentialsProblem(observation);
       return problem === undefined ? GOES_ON : yes(problem.reason, problem.message);
@@ -152,6 +153,12 @@ function sayStalled(observation: RequestObservation, decision: RequestDecision):
   }
 }
 
+/** A plan that failed is one when it is not made again by itself. */
+function isFault({ reason, failure }: Extract<RequestDecision, { kind: 'wait' }>): boolean {
+  if (reason === 'PlanFailed') return failure?.retryAt === undefined;
+  return FAULTS.includes(reason);
+}
+
 function sayUpgrade(observation: RequestObservation): Said {
   const applied = appliedClassDigest(observation);
   const { resourceClass } = observation;
@@ -159,8 +166,9 @@ function sayUpgrade(observation: RequestObservation): Said {
   if (resourceClass.kind !== 'ready') {
     return { status: 'Unknown', reason: 'ClassUnusable', message: CLASS_UNUSABLE };
   }
-  if (resourceClass.digest === applied)
+  if (resourceClass.digest === applied) {
     return no('UpToDate', 'The class is the one that was applied.');
+  }
   const text = `Revision ${resourceClass.revisionName} is newer; ${describeWay(observation)}`;
   return yes('NewerClass', text);
 }
@@ -168,7 +176,7 @@ function sayUpgrade(observation: RequestObservation): Said {
 /** How to get to the newer class, or why the approval of it does not lead there. */
 function describeWay(observation: RequestObservation): string {
   const { resourceClass } = observation;
-  if (resourceClass.kind === 'ready' && resourceClass.spec.approval.mode === 'Automatic') {
+  if (resourceClass.kind === 'ready' && !needsApproval(resourceClass.spec)) {
     return `set the annotation ${ANNOTATIONS.reconcileAt} to move to it.`;
   }
   const verdict = upgradeVerdict(observation);

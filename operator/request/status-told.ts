@@ -1,3 +1,4 @@
+import type { RunAction } from '../../crds/resource-request.ts';
 import { decideWork } from './decide.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
@@ -7,27 +8,36 @@ import { isDeleting } from './status-said.ts';
 const GOES_ON: RequestDecision = { kind: 'idle' };
 
 /**
- * The decision that conditions are about. A check changes nothing, so while it is intended, runs or has
- * just ended, they say what they would say without it.
+ * The decision that conditions are about. A check changes nothing, and neither does a plan, so while
+ * one is intended, runs or has just ended, they say what they would say without it.
  */
 export function tellDecision(
   observation: RequestObservation,
   decision: RequestDecision,
 ): RequestDecision {
-  if (!isAboutCheck(decision) || isDeleting(observation)) return decision;
+  const action = actionOf(decision);
+  if (isDeleting(observation)) return decision;
+  if (action === 'Plan') return tellPlan(decision, decideWork(observation));
+  if (action !== 'Check') return decision;
   const work = decideWork(observation);
   return work.kind === 'intend-run' || work.kind === 'bind-approval' ? GOES_ON : work;
 }
 
-function isAboutCheck(decision: RequestDecision): boolean {
+function tellPlan(decision: RequestDecision, work: RequestDecision): RequestDecision {
+  if (work.kind !== 'wait') return decision;
+  return { ...work, message: `${work.message} Its plan is being made.` };
+}
+
+/** What the run does that a decision is about. */
+function actionOf(decision: RequestDecision): RunAction | undefined {
   switch (decision.kind) {
     case 'intend-run':
-      return decision.run.action === 'Check';
+      return decision.run.action;
     case 'await-run':
-      return decision.action === 'Check';
+      return decision.action;
     case 'record-run':
-      return decision.run.spec.action === 'Check';
+      return decision.run.spec.action;
     default:
-      return false;
+      return undefined;
   }
 }

@@ -32,7 +32,7 @@ export function requestStatus(
   if (STEPS.includes(decision.kind)) return undefined;
   const { request, now } = observation;
   const records = recordsAfter(request.status ?? {}, decision, now);
-  const shown = shownFacts(observation);
+  const shown = { ...shownFacts(observation), plan: shownPlan(decision) };
   const generation = request.metadata.generation ?? 0;
   const context = { observedGeneration: generation, now: now.toISOString() };
   let conditions = request.status?.conditions;
@@ -62,7 +62,7 @@ function recordsAfter(
     case 'drop-intention':
       return { ...status, run: undefined };
     case 'record-run':
-      if (decision.run.spec.action === 'Check') return { ...status, run: undefined };
+      if (changedNothing(decision)) return { ...status, run: undefined };
       return decision.failure === undefined
         ? recordSuccess(status, decision.run, now)
         : { ...status, run: undefined, failure: decision.failure };
@@ -71,6 +71,15 @@ function recordsAfter(
     default:
       return status;
   }
+}
+
+/** A look only, or an apply that found its plan outdated before it began. */
+function changedNothing({
+  run,
+  failure,
+}: Extract<RequestDecision, { kind: 'record-run' }>): boolean {
+  const { action } = run.spec;
+  return action === 'Check' || action === 'Plan' || failure?.type === 'PlanOutdated';
 }
 
 /** A failure stays until a run succeeds; its `retryAt` stays only while that retry runs. */
@@ -100,9 +109,9 @@ function recordSuccess(
   run: ResourceRun,
   now: Date,
 ): ResourceRequestStatus {
-  const { run: current, failure, applied, ...kept } = status;
+  const { run: current } = status;
+  const kept = { ...status, run: undefined, failure: undefined, applied: undefined };
   if (run.spec.action === 'Destroy') return kept;
-  if (run.spec.action !== 'Apply') return { ...kept, applied, failure };
   return {
     ...kept,
     applied: {
@@ -112,6 +121,14 @@ function recordSuccess(
       at: run.status?.finishedAt ?? now.toISOString(),
     },
   };
+}
+
+/** The plan that waits for a decision. */
+function shownPlan(decision: RequestDecision): ResourceRequestStatus['plan'] {
+  const plan = decision.kind === 'wait' ? decision.plan : undefined;
+  const { planDigest, changes } = plan?.status ?? {};
+  if (plan === undefined || planDigest === undefined) return undefined;
+  return { run: plan.metadata.name, digest: planDigest, ...(changes && { changes }) };
 }
 
 /** What the status shows of the applied resource. */

@@ -27,7 +27,7 @@ export async function findSavedPlan(
   const { planDigest, requestRef, inputsDigest, classRevision, action } = run.spec;
   if (planDigest === undefined || action === 'Plan') return undefined;
   const [plan, index] = await Promise.all([
-    stores.plans.find(planDigest).catch(alteredOrThrow),
+    stores.plans.look(planDigest),
     stores.state.readIndex(requestRef.uid),
   ]);
   const problem = judgePlan(plan, {
@@ -53,11 +53,6 @@ export async function readSavedPlanFile(
     if (error instanceof PlanAlteredError) throw refusePlan('PlanAltered');
     throw error;
   }
-}
-
-function alteredOrThrow(error: unknown): 'altered' {
-  if (error instanceof PlanAlteredError) return 'altered';
-  throw error;
 }
 
 function refusePlan(problem: PlanProblem): RunApiError {

@@ -64,6 +64,16 @@ export class PlanStore {
     return kept === undefined ? undefined : planRecordSchema.parse(kept);
   }
 
+  /** As {@link find}, with the tampering as an answer. */
+  async look(planDigest: string): Promise<PlanRecord | 'altered' | undefined> {
+    try {
+      return await this.find(planDigest);
+    } catch (error) {
+      if (error instanceof PlanAlteredError) return 'altered';
+      throw error;
+    }
+  }
+
   /**
    * The plan file, byte for byte.
    *

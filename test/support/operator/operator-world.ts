@@ -43,6 +43,7 @@ export const databaseClass: WrittenClass = {
   },
   outputs: { credentials: ['password', { from: 'address', as: 'host' }], public: ['address'] },
   binding: { type: 'postgresql' },
+  approval: { preview: 'Skipped' },
 };
 
 const SUCCESS: ReportedResult = {
@@ -82,6 +83,16 @@ export class OperatorWorld {
     cluster: TestCluster,
     settings: Record<string, string> = {},
   ): Promise<OperatorWorld> {
+    const world = await OperatorWorld.prepare(cluster, settings);
+    await world.startOperator();
+    return world;
+  }
+
+  /** As {@link start}, for an operator that runs elsewhere. */
+  static async prepare(
+    cluster: TestCluster,
+    settings: Record<string, string> = {},
+  ): Promise<OperatorWorld> {
     const [system, runs, project] = await Promise.all([
       cluster.createNamespace(),
       cluster.createNamespace(),
@@ -89,7 +100,7 @@ export class OperatorWorld {
     ]);
     const approver = await TestApprover.create();
     await approver.publish(cluster.client, system);
-    const world = new OperatorWorld(
+    return new OperatorWorld(
       cluster.client,
       approver,
       { system, runs, project },
@@ -101,8 +112,6 @@ export class OperatorWorld {
         ...settings,
       },
     );
-    await world.startOperator();
-    return world;
   }
 
   /** The environment that a process of the operator would have. */

@@ -61,6 +61,7 @@ export function buildClassView(
     title: 'Database',
     module: { source: './modules/database' },
     parameters: { type: 'object' },
+    approval: { preview: 'Skipped' },
   });
   return {
     kind: 'ready',
@@ -101,7 +102,7 @@ export function buildApproval(
 export function buildRequestRun(
   changes: {
     name?: string;
-    action?: 'Apply' | 'Destroy' | 'Check';
+    action?: 'Plan' | 'Apply' | 'Destroy' | 'Check';
     outcome?: 'unfinished' | 'succeeded' | 'failed';
     sequence?: number;
     attempt?: number;
@@ -110,6 +111,7 @@ export function buildRequestRun(
     answers?: string;
     rotation?: string;
     repair?: number;
+    planDigest?: string;
     status?: ResourceRun['status'];
   } = {},
 ): ResourceRun {
@@ -140,6 +142,7 @@ export function buildRequestRun(
       classRevision: 'database-1',
       parameters: { size: 1 },
       inputsDigest: changes.inputs ?? digestOf(),
+      planDigest: changes.planDigest,
     },
     status: {
       ...changes.status,

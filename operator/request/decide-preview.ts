@@ -1,0 +1,141 @@
+import { wantsPreview } from '../../crds/preview.ts';
+import type { Failure } from '../../crds/failure.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
+import { PLAN_PROBLEMS } from '../state/judge-plan.ts';
+import type { ApprovalVerdict } from './decide-approval.ts';
+import { currentInputs, planPreview } from './decide-plan.ts';
+import { isRetryDue, judgeFailure } from './decide-retry.ts';
+import type { RequestDecision, WaitingReason } from './decision.ts';
+import type { ClassView, RequestObservation } from './observation.ts';
+import { lastRun, runOutcome, runSequence, sortRuns } from './runs.ts';
+
+type ReadyClass = Extract<ClassView, { kind: 'ready' }>;
+type Wait = Extract<RequestDecision, { kind: 'wait' }>;
+
+/** Waits that end with another approval, which wants to see a plan. */
+const ASKING: readonly WaitingReason[] = [
+  'AwaitingApproval',
+  'ApprovalInvalid',
+  'ApprovalExpired',
+  'ApprovalOutdated',
+];
+
+/**
+ * Makes a plan for whoever is to approve, and says what it would do. A plan that failed is shown
+ * with the engine's error, and made again by the rule of that failure.
+ *
+ * @param resting what is decided without plans
+ */
+export function fillPreview(
+  observation: RequestObservation,
+  resting: RequestDecision,
+): RequestDecision {
+  const { resourceClass } = observation;
+  if (resting.kind !== 'wait' || !ASKING.includes(resting.reason)) return resting;
+  if (resourceClass.kind !== 'ready' || !wantsPreview(resourceClass.spec)) return resting;
+  const plan = findPreview(observation, resourceClass);
+  if (plan === undefined) return intendPreview(observation, resourceClass);
+  return runOutcome(plan) === 'failed'
+    ? afterFailedPlan(observation, resourceClass, plan)
+    : { ...resting, message: `${resting.message} ${describePlan(plan)}`, plan };
+}
+
+/**
+ * The newest plan of what is asked for now; undefined where something was applied since, so that it
+ * is not the plan of what is there any more.
+ */
+export function findPreview(
+  observation: RequestObservation,
+  resourceClass: ReadyClass,
+): ResourceRun | undefined {
+  const { runs } = observation;
+  const inputs = currentInputs(observation, resourceClass.digest);
+  const plan = sortRuns(runs).findLast(
+    ({ spec }) =>
+      spec.action === 'Plan' &&
+      spec.inputsDigest === inputs &&
+      spec.classRevision === resourceClass.revisionName,
+  );
+  const applied = lastRun(runs, 'Apply');
+  const isOvertaken =
+    plan !== undefined && applied !== undefined && runSequence(applied) > runSequence(plan);
+  return isOvertaken || isUnfit(observation, plan) ? undefined : plan;
+}
+
+/**
+ * Why an approval cannot start anything although it holds: it is bound to a plan that is not what
+ * would be done any more, or to none where the class wants one.
+ */
+export function refusePlan(
+  observation: RequestObservation,
+  resourceClass: ReadyClass,
+  verdict: ApprovalVerdict,
+): Wait | undefined {
+  if (verdict.kind !== 'approved') return undefined;
+  const { plan } = verdict.claims;
+  if (plan !== undefined) return refuseOutdated(observation, plan);
+  return wantsPreview(resourceClass.spec)
+    ? outdated('The approval is bound to no plan, and the class wants one.')
+    : undefined;
+}
+
+/** Known from looking at it, or because a run found out. */
+function refuseOutdated(observation: RequestObservation, planDigest: string): Wait | undefined {
+  const { approvedPlan, runs } = observation;
+  if (approvedPlan?.problem !== undefined) return outdated(PLAN_PROBLEMS[approvedPlan.problem]);
+  const last = lastRun(runs, 'Apply');
+  if (last === undefined || last.spec.planDigest !== planDigest) return undefined;
+  const { failure } = last.status ?? {};
+  return failure?.type === 'PlanOutdated' ? outdated(failure.message) : undefined;
+}
+
+/** When a plan that failed is made again by itself. */
+export function previewRetryAt(decision: RequestDecision): Date | undefined {
+  if (decision.kind !== 'wait' || decision.failure?.retryAt === undefined) return undefined;
+  return new Date(decision.failure.retryAt);
+}
+
+/** The plan that was approved is known not to fit: it is not shown to anybody again. */
+function isUnfit({ approvedPlan }: RequestObservation, plan: ResourceRun | undefined): boolean {
+  return (
+    approvedPlan?.problem !== undefined && plan?.status?.planDigest === approvedPlan.planDigest
+  );
+}
+
+function afterFailedPlan(
+  observation: RequestObservation,
+  resourceClass: ReadyClass,
+  plan: ResourceRun,
+): RequestDecision {
+  const failure = judgeFailedPlan(observation, plan);
+  if (isRetryDue(failure, observation.now)) return intendPreview(observation, resourceClass);
+  const message = `The plan failed: ${failure.type}: ${failure.message}`;
+  return { kind: 'wait', reason: 'PlanFailed', message, failure };
+}
+
+/** From the end of the run, so that every look comes to the same time. */
+function judgeFailedPlan({ runs }: RequestObservation, plan: ResourceRun): Failure {
+  const now = new Date(plan.status?.finishedAt ?? 0);
+  return judgeFailure(plan, runs, { now, chance: 0.5 });
+}
+
+function intendPreview(
+  observation: RequestObservation,
+  resourceClass: ReadyClass,
+): RequestDecision {
+  const { parameters } = resourceClass;
+  if (!parameters.valid) return { kind: 'await-class' };
+  const run = planPreview(observation, resourceClass, parameters.parameters);
+  return { kind: 'intend-run', run, approval: undefined };
+}
+
+/** What stands out is what is destroyed. */
+function describePlan({ metadata, status }: ResourceRun): string {
+  const { add = 0, change = 0, destroy = 0 } = status?.changes ?? {};
+  const counts = `${add} to add, ${change} to change, ${destroy} to destroy`;
+  return `The plan of run ${metadata.name}: ${counts}.`;
+}
+
+function outdated(message: string): Wait {
+  return { kind: 'wait', reason: 'ApprovalOutdated', message };
+}
