@@ -45,7 +45,7 @@ async function serve(config: ApiConfig): Promise<void> {
   await server.listen({ host: config.HOST, port: config.PORT });
   process.once('SIGTERM', () => {
     void server
-      .close(1_000)
+      .close({ graceMs: 1_000 })
       .then(() => database.close())
       .then(() => process.exit(0));
   });

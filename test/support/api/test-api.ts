@@ -97,7 +97,7 @@ export async function startTestApi(
     client: new TestClient(url),
     close: async () => {
       stopping.abort();
-      await server.close(0);
+      await server.close({ graceMs: 0 });
       deps.mailer?.close();
       await database.close();
       await testDatabase.drop();
