@@ -1,26 +1,21 @@
 import { writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import path from 'node:path';
 import { FileKeyStore } from '../api/auth/file-key-store.ts';
 import { loadKeySet } from '../api/auth/key-store.ts';
 import { PasswordHasher } from '../api/auth/password-hasher.ts';
 import { migrateToLatest } from '../api/db/migrate.ts';
 import { PlatformError } from '../dev/errors.ts';
-import { checkoutDirectory } from '../dev/paths.ts';
 import { bootstrapRoles, withDatabase, type RoleUrls } from '../dev/postgres/bootstrap-roles.ts';
 import { startPostgres } from '../dev/postgres/embedded-postgres.ts';
 import { findFreePort } from '../dev/processes/free-port.ts';
 import { waitFor } from '../dev/processes/wait-for.ts';
 import type { RunningProcess } from '../dev/processes/supervisor.ts';
 import { isInstalled } from '../dev/programs-on-path.ts';
-import {
-  cleanTestLeftovers,
-  startTestSession,
-  type TestSession,
-} from '../dev/testing/test-session.ts';
+import { startTestSession, type TestSession } from '../dev/testing/test-session.ts';
 import { chooseCallers, formatCallers } from './callers.ts';
+import { readLoad, type Section } from './document.ts';
 import { planListMs } from './plan-list.ts';
-import { writeReport } from './report.ts';
+import { describeApi } from './report.ts';
 import { runLoad, type Target } from './run-load.ts';
 import { seed } from './seed.ts';
 
@@ -66,6 +61,10 @@ async function openApi(
       SYSTEM_DATABASE_URL: place.roles.systemUrl,
       KUBERNETES: 'disabled',
       KEYS_DIRECTORY: place.keysDirectory,
+      // Every call is counted as it is for users, but the load comes from one address.
+      RATE_LIMIT_PER_ADDRESS: '10000000',
+      RATE_LIMIT_PER_PRINCIPAL: '10000000',
+      RATE_LIMIT_SIGN_IN: '10000000',
       HOST: '127.0.0.1',
       PORT: String(place.port),
       PUBLIC_URL: `http://127.0.0.1:${place.port}`,
@@ -91,18 +90,17 @@ async function openTarget(session: TestSession): Promise<Target & { roles: Serve
   return { url: issuer, callersFile, roles };
 }
 
-/** Runs every load, and writes docs/performance.md. */
-async function main(): Promise<void> {
+/** Runs every load against the api. */
+export async function benchApi(): Promise<Section> {
   if (!isInstalled('wrk')) {
     throw new PlatformError('The load is made by wrk: apt-get install wrk, then try again.');
   }
-  await cleanTestLeftovers();
   const target = await openTarget(startTestSession());
   const load = (script: string): ReturnType<typeof runLoad> => {
     say(`${script} …`);
     return runLoad(target, { script, connections: 32, seconds: SECONDS });
   };
-  const loadBefore = loadavg()[0] ?? Number.NaN;
+  const loadBefore = readLoad();
   const planMs = await planListMs(target.roles);
   const list = await load('list');
   const show = await load('show');
@@ -113,15 +111,5 @@ async function main(): Promise<void> {
     runLoad(target, { script: 'login', connections: 50, seconds: SECONDS }),
   ]);
   const results = { list, show, create, busyList, logins, planMs };
-  const file = path.join(checkoutDirectory, 'docs', 'performance.md');
-  say(writeReport(file, results, { processes: PROCESSES, seconds: SECONDS, settings, loadBefore }));
-}
-
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  if (!(error instanceof PlatformError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
+  return describeApi(results, { processes: PROCESSES, seconds: SECONDS, settings, loadBefore });
 }
