@@ -14,6 +14,7 @@ export const testLayers: readonly TestLayer[] = [
   { name: 'unit', folders: ['test/unit'] },
   { name: 'db', folders: ['test/db', 'test/http'] },
   { name: 'kube', folders: ['test/kube', 'test/chart'] },
+  { name: 'faults', folders: ['test/faults'] },
   { name: 'e2e', folders: ['test/e2e'] },
 ];
 

@@ -5,9 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *
  * @param check throws as long as the awaited has not happened
  * @param timeoutMs after this its last error is thrown
+ * @param pauseMs between two looks
  * @returns what the check gave
  */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  timeoutMs = 10_000,
+  pauseMs = 20,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
@@ -15,6 +20,6 @@ export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 10_
     } catch (error) {
       if (performance.now() >= deadline) throw error;
     }
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }
