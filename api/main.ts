@@ -5,6 +5,7 @@ import { readApiConfig, type ApiConfig } from './config.ts';
 import { createApi } from './create-api.ts';
 import { startGuestSweep, startHousekeeping } from './housekeeping.ts';
 import { startMailDelivery } from './mail/mail-delivery.ts';
+import { startNotifications } from './notifications/start-notifications.ts';
 import { retryUntilDone } from './retry.ts';
 import { ApiServer } from './server.ts';
 
@@ -28,6 +29,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
     stops.push(startHousekeeping(api.dependencies), startGuestSweep(api.dependencies));
     if (mailer) stops.push(startMailDelivery({ ...api.dependencies, mailer }));
     else log.warn('SMTP_URL is not set: no mail is sent; invitations and resets are refused');
+    stops.push(startNotifications(api.dependencies));
     log.info('started');
     await aborted(signal);
   } finally {

@@ -12,6 +12,7 @@ import * as quotasAndUsage from './0011-quotas-and-usage.ts';
 import * as auditChain from './0012-audit-chain.ts';
 import * as approvalsAndImports from './0013-approvals-and-imports.ts';
 import * as credentialGrants from './0014-credential-grants.ts';
+import * as notifications from './0015-notifications.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { name: '0012-audit-chain', ...auditChain },
   { name: '0013-approvals-and-imports', ...approvalsAndImports },
   { name: '0014-credential-grants', ...credentialGrants },
+  { name: '0015-notifications', ...notifications },
 ];

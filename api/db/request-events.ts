@@ -14,6 +14,7 @@ export type RequestEventType =
   | 'cancelled'
   | 'deletion_requested'
   | 'retried'
+  | 'expires_soon'
   | RequestStatus;
 
 /** One entry in the history of a request. */

@@ -15,6 +15,7 @@ export const RESOURCE_ACTIONS = {
   credentials: ['read'],
   audit_logs: ['read'],
   api_keys: ['read', 'create', 'delete'],
+  webhooks: ['read', 'create', 'update', 'delete'],
   role_policies: ['read', 'update'],
   quotas: ['read', 'update'],
   usage: ['read'],

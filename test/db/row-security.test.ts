@@ -37,6 +37,8 @@ const APP_GRANTS: Record<string, Grant> = {
   idempotency_keys: { verbs: 'select insert update', updatable: 'status' },
   invitations: { verbs: 'select insert update', updatable: 'revoked_at', fixed: true },
   credential_grants: { verbs: 'select insert update delete', updatable: 'used_at', fixed: true },
+  webhooks: { verbs: 'select insert update delete', updatable: 'is_enabled' },
+  notification_deliveries: { verbs: 'select update', updatable: 'status', fixed: true },
   outbox: { verbs: 'insert' },
   audit_log: { verbs: 'select insert' },
 };

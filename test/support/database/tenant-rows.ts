@@ -137,6 +137,21 @@ export const buildRow: Record<string, (tenant: Tenant) => Row> = {
     token_hash: createHash('sha256').update(uuid()).digest('hex'),
     expires_at: '2999-01-01T00:00:00Z',
   }),
+  webhooks: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    url: 'https://example.com/hook',
+    events: '{request.ready}',
+    sealed_secret: '{}',
+  }),
+  notification_deliveries: ({ organizationId }) => ({
+    id: uuid(),
+    organization_id: organizationId,
+    channel: 'email',
+    recipient: 'somebody@example.com',
+    type: 'request.ready',
+    payload: '{}',
+  }),
   outbox: ({ organizationId }) => ({
     id: uuid(),
     organization_id: organizationId,
