@@ -52,7 +52,8 @@ export async function startSyncedApi(cluster: TestCluster): Promise<SyncedApi> {
   };
 }
 
-async function preparePlatform(kube: KubeClient): Promise<void> {
+/** The namespaces and classes that the api expects. */
+export async function preparePlatform(kube: KubeClient): Promise<void> {
   for (const name of Object.values(PLATFORM)) {
     try {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
