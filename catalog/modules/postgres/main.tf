@@ -106,7 +106,7 @@ resource "kubectl_manifest" "server" {
       replicas    = 1
       serviceName = local.object_name
       selector    = { matchLabels = local.selector }
-      template    = { metadata = { labels = local.labels }, spec = local.pod }
+      template    = { metadata = { labels = local.labels, annotations = local.annotations }, spec = local.pod }
     }
   })
 
@@ -115,7 +115,7 @@ resource "kubectl_manifest" "server" {
 
 # Ends the apply only when the server accepts connections. Runs again whenever the server changes.
 resource "terraform_data" "ready" {
-  triggers_replace = [kubectl_manifest.server.uid, sha256(jsonencode(local.pod))]
+  triggers_replace = [kubectl_manifest.server.uid, sha256(jsonencode([local.pod, local.annotations]))]
 
   provisioner "local-exec" {
     interpreter = ["node"]

@@ -15,7 +15,8 @@ locals {
       fsGroupChangePolicy = "OnRootMismatch"
       seccompProfile      = { type = "RuntimeDefault" }
     }
-    containers = [local.container]
+    initContainers = [local.password_container]
+    containers     = [local.container]
     volumes = [
       { name = "data", persistentVolumeClaim = { claimName = local.object_name } },
       { name = "password", secret = { secretName = local.object_name, defaultMode = 288 } },
@@ -26,37 +27,59 @@ locals {
     ]
   }
 
+  resources = {
+    requests = { cpu = local.size.cpu, memory = local.size.memory }
+    limits   = { cpu = local.size.cpu_limit, memory = local.size.memory }
+  }
+
+  container_security = {
+    allowPrivilegeEscalation = false
+    readOnlyRootFilesystem   = true
+    capabilities             = { drop = ["ALL"] }
+  }
+
+  environment = [
+    { name = "POSTGRES_USER", value = local.username },
+    { name = "POSTGRES_DB", value = var.database },
+    { name = "POSTGRES_PASSWORD_FILE", value = "/run/secrets/postgres/password" },
+    # A folder below the mount point: some volumes have a lost+found at the top.
+    { name = "PGDATA", value = "/var/lib/postgresql/18/docker" },
+  ]
+
+  volume_mounts = [
+    { name = "data", mountPath = "/var/lib/postgresql" },
+    { name = "password", mountPath = "/run/secrets/postgres", readOnly = true },
+    { name = "run", mountPath = "/var/run/postgresql" },
+    { name = "tmp", mountPath = "/tmp" },
+    { name = "shared-memory", mountPath = "/dev/shm" },
+  ]
+
+  # A new pod for each password: it sets the password before the server starts.
+  annotations = { "quartermaster.dev/password" = nonsensitive(sha256("${var.request_uid}/${var.password}")) }
+
+  password_container = {
+    name            = "password"
+    image           = var.image
+    imagePullPolicy = "IfNotPresent"
+    command         = ["sh", "-c", file("${path.module}/set-password.sh")]
+    env             = local.environment
+    resources       = local.resources
+    securityContext = local.container_security
+    volumeMounts    = local.volume_mounts
+  }
+
   container = {
     name            = "postgres"
     image           = var.image
     imagePullPolicy = "IfNotPresent"
     args            = ["-c", "shared_buffers=${local.size.shared_buffers}", "-c", "max_connections=${local.size.connections}"]
     ports           = [{ name = "postgres", containerPort = local.port, protocol = "TCP" }]
-    env = [
-      { name = "POSTGRES_USER", value = local.username },
-      { name = "POSTGRES_DB", value = var.database },
-      { name = "POSTGRES_PASSWORD_FILE", value = "/run/secrets/postgres/password" },
-      # A folder below the mount point: some volumes have a lost+found at the top.
-      { name = "PGDATA", value = "/var/lib/postgresql/18/docker" },
-    ]
-    resources = {
-      requests = { cpu = local.size.cpu, memory = local.size.memory }
-      limits   = { cpu = local.size.cpu_limit, memory = local.size.memory }
-    }
-    securityContext = {
-      allowPrivilegeEscalation = false
-      readOnlyRootFilesystem   = true
-      capabilities             = { drop = ["ALL"] }
-    }
-    volumeMounts = [
-      { name = "data", mountPath = "/var/lib/postgresql" },
-      { name = "password", mountPath = "/run/secrets/postgres", readOnly = true },
-      { name = "run", mountPath = "/var/run/postgresql" },
-      { name = "tmp", mountPath = "/tmp" },
-      { name = "shared-memory", mountPath = "/dev/shm" },
-    ]
-    startupProbe   = { exec = local.is_ready, periodSeconds = 1, timeoutSeconds = 5, failureThreshold = 300 }
-    readinessProbe = { exec = local.is_ready, periodSeconds = 5, timeoutSeconds = 5, failureThreshold = 3 }
-    livenessProbe  = { exec = local.is_ready, periodSeconds = 10, timeoutSeconds = 5, failureThreshold = 6 }
+    env             = local.environment
+    resources       = local.resources
+    securityContext = local.container_security
+    volumeMounts    = local.volume_mounts
+    startupProbe    = { exec = local.is_ready, periodSeconds = 1, timeoutSeconds = 5, failureThreshold = 300 }
+    readinessProbe  = { exec = local.is_ready, periodSeconds = 5, timeoutSeconds = 5, failureThreshold = 3 }
+    livenessProbe   = { exec = local.is_ready, periodSeconds = 10, timeoutSeconds = 5, failureThreshold = 6 }
   }
 }

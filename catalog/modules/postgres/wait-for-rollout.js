@@ -17,9 +17,13 @@ function isRolledOut({ metadata, spec, status }) {
   );
 }
 
-/** @returns {{reason: string, message?: string} | undefined} why the first container does not run */
+/** @returns {{reason: string, message?: string} | undefined} why the first container that should does not run */
 function findWaiting(pod) {
-  return pod?.status?.containerStatuses?.[0]?.state?.waiting;
+  const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+  const waiting = [...initContainerStatuses, ...containerStatuses].map(
+    ({ state }) => state?.waiting,
+  );
+  return waiting.find((state) => state && state.reason !== 'PodInitializing') ?? waiting.at(-1);
 }
 
 /** The last known trouble, for the message of a timeout. */
