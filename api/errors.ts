@@ -1,4 +1,5 @@
 import { QuartermasterError } from '../lib/errors.ts';
+import type { QuotaExcess } from './policies/judge-quota.ts';
 
 /** One fault of an input. */
 export interface InputFault {
@@ -18,6 +19,8 @@ export abstract class ApiError extends QuartermasterError {
   readonly headers: Readonly<Record<string, string>> = {};
   /** The faults of the input, if that is what is wrong. */
   readonly faults: readonly InputFault[] = [];
+  /** What else the problem says (RFC 9457 §3.2). */
+  readonly members: Readonly<Record<string, unknown>> = {};
 }
 
 /** Why a call is not signed in. */
@@ -109,6 +112,23 @@ export class ConflictError extends ApiError {
   constructor(message: string, code = 'CONFLICT', options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** 409: a quota does not leave room for it. */
+export class QuotaExceededError extends ApiError {
+  readonly status = 409;
+  readonly code = 'QUOTA_EXCEEDED';
+  override readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(excess: QuotaExcess) {
+    const { limit, scope, quota, used, asked, currency } = excess;
+    const unit = currency === undefined ? '' : ` ${currency}`;
+    const whose = scope === 'project' ? 'project' : 'organisation';
+    super(
+      `The quota of the ${whose} for ${limit} is ${quota}: ${used} used, ${asked}${unit} asked for.`,
+    );
+    this.members = { quota: excess };
   }
 }
 

@@ -20,6 +20,17 @@ const problemSchema = z
     instance: z.string(),
     code: z.string().meta({ description: 'Stable; what a program should branch on.' }),
     errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+    quota: z
+      .object({
+        limit: z.string(),
+        scope: z.enum(['organization', 'project']),
+        quota: z.number(),
+        used: z.number(),
+        asked: z.number(),
+        currency: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: 'With QUOTA_EXCEEDED: the limit, what is used, what was asked for.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

@@ -6,6 +6,7 @@ import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import { admitRevision, approversOf } from './approve-revision.ts';
+import { checkQuota } from './check-quota.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /** What is asked for; the parameters were checked against the class. */
@@ -24,6 +25,7 @@ export const AUTOMATIC_COMMENT = 'Approved automatically, as the class says.';
  * Makes a request: pending, or approved where its class needs nobody.
  *
  * @returns the id
+ * @throws {QuotaExceededError} when a quota leaves no room for it
  * @throws {ConflictError} when a live request of the project has the name
  */
 export async function createResourceRequest(
@@ -39,6 +41,11 @@ export async function createResourceRequest(
     reason: props.reason,
     requested_by: command.actor.user.id,
   };
+  await checkQuota(command.trx, command.services.classes, {
+    organization_id: row.organization_id,
+    project_id: props.project.id,
+    ...{ className: row.class_name, counting: 'live' },
+  });
   await insertRequest(command, { ...row, project_id: props.project.id });
   await insertRevision(command, row, approversOf(props.offered));
   await recordDeed(command, {

@@ -5,6 +5,7 @@ import { judgeVote } from '../policies/approval-quorum.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import { approveRevision, approversOf, enqueueRequest } from './approve-revision.ts';
 import { findNamespace } from './change-resource-request.ts';
+import { checkQuota } from './check-quota.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
 import { recordDeed, type RequestCommand, type RequestDeed } from './request-context.ts';
 
@@ -81,6 +82,12 @@ async function finishApproval(
   decision: { offered: OfferedClass; approvals: GivenApproval[]; comment: string | null },
 ): Promise<void> {
   const { offered, approvals, comment } = decision;
+  // A change of what is in force already asks for nothing more.
+  if (request.status === 'pending') {
+    const { organization_id, project_id, class_name: className } = request;
+    const demand = { organization_id, project_id, className, counting: 'approved' } as const;
+    await checkQuota(command.trx, command.services.classes, demand);
+  }
   const revision = latestRevision(request);
   const question = {
     ...{ request, revision, offered, comment },

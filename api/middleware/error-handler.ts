@@ -14,6 +14,8 @@ export interface Problem {
   instance: string;
   code: string;
   errors?: { pointer: string; message: string }[];
+  /** What an error says besides (RFC 9457 §3.2). */
+  [member: string]: unknown;
 }
 
 /**
@@ -45,6 +47,7 @@ function answer(ctx: Context, error: ApiError | undefined): void {
 /** The problem that an error is shown as. */
 export function toProblem(error: ApiError, instance: string): Problem {
   const problem = {
+    ...error.members,
     type: `urn:quartermaster:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[error.status] ?? 'Error',
     status: error.status,

@@ -16,6 +16,7 @@ import { invitationRoutes } from './invitations/invitations.ts';
 import { memberRoutes } from './members/members.ts';
 import { organizationRoutes } from './organizations/organizations.ts';
 import { projectRoutes } from './projects/projects.ts';
+import { quotaRoutes } from './quotas/quotas.ts';
 import { rbacRoutes } from './rbac/rbac.ts';
 import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
 import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
@@ -23,6 +24,7 @@ import { createRunLogs, noRunLogs, type RunLogs } from '../run-logs/run-logs.ts'
 import { createSecretBox } from '../notifications/secret-box.ts';
 import type { Route } from './route.ts';
 import { teamRoutes } from './teams/teams.ts';
+import { usageRoutes } from './usage/usage.ts';
 import { userRoutes } from './users/users.ts';
 import { documentationRoutes } from './system/documentation.ts';
 import { webhookRoutes, type WebhookServices } from './webhooks/webhooks.ts';
@@ -44,6 +46,8 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...resourceClassRoutes(deps.classes),
     ...resourceRequestRoutes(requestServices(deps), clusterReaders(deps)),
     ...webhookRoutes(webhookServices(deps)),
+    ...quotaRoutes,
+    ...usageRoutes,
     ...auditLogRoutes,
     ...systemRoutes(deps),
   ];
