@@ -1,18 +1,29 @@
 import type { Dependencies } from './deps.ts';
+import { startAuditSealing } from './audit/audit-sealing.ts';
 import { sweepSignInFailures } from './auth/sign-in-guard.ts';
 import { sweepGuests } from './commands/sweep-guests.ts';
 import { sweepAnswers } from './db/idempotency.ts';
+import { startMetering } from './metering.ts';
 import { repeat } from './sync/repeat.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Removes now and then what nobody needs any more. Replicas may do it at the same time.
+ * Removes now and then what nobody needs any more, meters usage, and seals the audit log. Replicas may do it at the same time.
  *
  * @returns ends it, after the turn in progress
  */
 export function startHousekeeping(
+  deps: Pick<Dependencies, 'database' | 'classes' | 'clock' | 'log'>,
+): () => Promise<void> {
+  const ends = [sweepOldRows(deps), startMetering(deps), startAuditSealing(deps)];
+  return async () => {
+    await Promise.all(ends.map((end) => end()));
+  };
+}
+
+function sweepOldRows(
   deps: Pick<Dependencies, 'database' | 'clock' | 'log'>,
 ): () => Promise<void> {
   return repeat({
