@@ -1,13 +1,11 @@
 import { systemClock } from '../lib/clock.ts';
 import { createKubeClient, type KubeClient } from '../lib/kube/client.ts';
 import type { Logger } from '../lib/logger.ts';
-import { ConfigurationError } from '../lib/errors.ts';
 import { AccessTokens } from './auth/access-tokens.ts';
-import { FileKeyStore } from './auth/file-key-store.ts';
 import { publicKeys } from './auth/key-set.ts';
-import { loadKeySet, type KeyStore } from './auth/key-store.ts';
+import { KeyRing } from './auth/key-ring.ts';
+import { openKeyStore } from './auth/open-key-store.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
-import { SecretKeyStore } from './auth/secret-key-store.ts';
 import { SignInGuard } from './auth/sign-in-guard.ts';
 import type { ApiConfig } from './config.ts';
 import { Database } from './db/database.ts';
@@ -22,6 +20,8 @@ import { createSync, type Sync } from './sync/create-sync.ts';
 /** The api, put together; nothing of it runs yet. */
 export interface Api {
   dependencies: Dependencies;
+  /** The keys among them, which can be looked at again. */
+  keys: KeyRing;
   /** What connects it with Kubernetes, where that is enabled. */
   sync: Sync | undefined;
   /** Closes what was opened, after everything that uses it has stopped. */
@@ -38,9 +38,9 @@ export interface Api {
 export async function createApi(config: ApiConfig, log: Logger, signal: AbortSignal): Promise<Api> {
   const clock = systemClock;
   const kube = config.KUBERNETES === 'enabled' ? openKubernetes(config) : undefined;
-  const store = chooseKeyStore(config, kube);
+  const store = openKeyStore(config, kube);
   const retry = { what: 'load the signing keys', log, signal };
-  const keys = await retryUntilDone(() => loadKeySet(store), retry);
+  const keys = await retryUntilDone(() => KeyRing.open(store), retry);
   const database = new Database({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
@@ -60,6 +60,7 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
   };
   return {
     dependencies,
+    keys,
     sync,
     close: async () => {
       dependencies.mailer?.close();
@@ -81,7 +82,7 @@ function connectKubernetes(
       runs: config.RUNS_NAMESPACE,
       runnerAccounts: config.PROJECT_RUNNER_ACCOUNTS,
     },
-    approvalKeys: publicKeys(keys.approval),
+    approvalKeys: () => publicKeys(keys.approval),
     clock: systemClock,
   });
 }
@@ -96,10 +97,4 @@ function openKubernetes(config: ApiConfig): KubeClient {
     context: config.KUBE_CONTEXT,
     userAgent: 'quartermaster-api',
   });
-}
-
-function chooseKeyStore(config: ApiConfig, kube: KubeClient | undefined): KeyStore {
-  if (config.KEYS_DIRECTORY !== undefined) return new FileKeyStore(config.KEYS_DIRECTORY);
-  if (kube) return new SecretKeyStore(kube, config.SYSTEM_NAMESPACE);
-  throw new ConfigurationError(['KEYS_DIRECTORY: needed where KUBERNETES is disabled']);
 }

@@ -1,6 +1,7 @@
 import type { Dependencies } from './deps.ts';
 import { startAuditSealing } from './audit/audit-sealing.ts';
 import { sweepSignInFailures } from './auth/sign-in-guard.ts';
+import type { KeyRing } from './auth/key-ring.ts';
 import { sweepGuests } from './commands/sweep-guests.ts';
 import { sweepAnswers } from './db/idempotency.ts';
 import { startMetering } from './metering.ts';
@@ -8,6 +9,7 @@ import { repeat } from './sync/repeat.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+const KEYS_MS = 30_000;
 
 /**
  * Removes now and then what nobody needs any more, meters usage, and seals the audit log. Replicas may do it at the same time.
@@ -52,6 +54,20 @@ export function startGuestSweep(
     work: async () => {
       const gone = await sweepGuests({ ...deps, isConnected: deps.kube !== undefined });
       if (gone > 0) deps.log.info('guests are gone', { guests: gone });
+    },
+  });
+}
+
+/**
+ * Looks now and then whether there are new signing keys.
+ *
+ * @returns ends it, after the turn in progress
+ */
+export function startKeyReload(keys: KeyRing, log: Dependencies['log']): () => Promise<void> {
+  return repeat({
+    ...{ name: 'reload the signing keys', everyMs: KEYS_MS, log },
+    work: async () => {
+      if (await keys.reload()) log.info('there are new signing keys');
     },
   });
 }

@@ -2,8 +2,8 @@ import { createLogger, type Logger } from '../lib/logger.ts';
 import { ConfigurationError, toError } from '../lib/errors.ts';
 import { createApp } from './app.ts';
 import { readApiConfig, type ApiConfig } from './config.ts';
-import { createApi } from './create-api.ts';
-import { startGuestSweep, startHousekeeping } from './housekeeping.ts';
+import { createApi, type Api } from './create-api.ts';
+import { startGuestSweep, startHousekeeping, startKeyReload } from './housekeeping.ts';
 import { startMailDelivery } from './mail/mail-delivery.ts';
 import { startNotifications } from './notifications/start-notifications.ts';
 import { retryUntilDone } from './retry.ts';
@@ -16,7 +16,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
   log.info('listening', { host: config.HOST, port });
   const api = await createApi(config, log, signal);
   server.serve(createApp(api.dependencies).callback());
-  const { database, mailer } = api.dependencies;
+  const { database } = api.dependencies;
   const stops: (() => Promise<void>)[] = [];
   try {
     // Without tables the sync has nothing to work on; the rest of the api says so by itself.
@@ -26,10 +26,7 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
       signal,
     });
     api.sync?.start();
-    stops.push(startHousekeeping(api.dependencies), startGuestSweep(api.dependencies));
-    if (mailer) stops.push(startMailDelivery({ ...api.dependencies, mailer }));
-    else log.warn('SMTP_URL is not set: no mail is sent; invitations and resets are refused');
-    stops.push(startNotifications(api.dependencies));
+    stops.push(...startTasks(api, log));
     log.info('started');
     await aborted(signal);
   } finally {
@@ -39,6 +36,19 @@ async function run(config: ApiConfig, log: Logger, signal: AbortSignal): Promise
     await api.sync?.stop();
     await api.close();
   }
+}
+
+/** Begins what goes on beside the calls. @returns what ends it */
+function startTasks({ dependencies, keys }: Api, log: Logger): (() => Promise<void>)[] {
+  const { mailer } = dependencies;
+  if (!mailer) log.warn('SMTP_URL is not set: no mail is sent; invitations and resets are refused');
+  return [
+    startHousekeeping(dependencies),
+    startGuestSweep(dependencies),
+    startKeyReload(keys, log),
+    startNotifications(dependencies),
+    ...(mailer ? [startMailDelivery({ ...dependencies, mailer })] : []),
+  ];
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
-import type { KeySet } from './key-set.ts';
+import { signingKey, toPublic, type KeySet, type StoredKey } from './key-set.ts';
 
 /** Seconds that an access token holds. */
 export const ACCESS_TOKEN_LIFETIME = 900;
@@ -44,23 +44,25 @@ export interface AccessGrant {
 export class AccessTokens {
   /** `iss` of the tokens. */
   readonly issuer: string;
-  readonly #signing: { kid: string; key: KeyObject };
-  readonly #verification: ReadonlyMap<string, KeyObject>;
+  readonly #keys: KeySet;
+  // KeyObjects, made once: parsing a key costs more than verifying with it.
+  readonly #private = new Map<string, KeyObject>();
+  readonly #public = new Map<string, KeyObject>();
   readonly #clock: Clock;
 
+  /**
+   * @param keys may change: what is added is used from then on
+   * @param issuer `iss` of the tokens
+   */
   constructor(keys: KeySet, issuer: string, clock: Clock) {
-    // KeyObjects, made once: parsing a key costs more than verifying with it.
-    const entries = keys.access.map((jwk) => ({ kid: jwk.kid, key: toPrivateKey(jwk) }));
-    const [first] = entries;
-    if (!first) throw new TypeError('there is no key to sign access tokens with');
     this.issuer = issuer;
-    this.#signing = first;
-    this.#verification = new Map(entries.map(({ kid, key }) => [kid, createPublicKey(key)]));
+    this.#keys = keys;
     this.#clock = clock;
   }
 
   /** An access token (compact JWS, RS256). */
   issue(grant: AccessGrant): string {
+    const signing = signingKey(this.#keys.access, this.#clock.now());
     const now = Math.floor(this.#clock.now().getTime() / 1000);
     const claims = {
       iss: this.issuer,
@@ -74,9 +76,9 @@ export class AccessTokens {
       jti: uuid(),
       ...(grant.isGuest ? { guest: true } : {}),
     };
-    return jwt.sign(claims, this.#signing.key, {
+    return jwt.sign(claims, remember(this.#private, signing, toPrivateKey), {
       algorithm: 'RS256',
-      keyid: this.#signing.kid,
+      keyid: signing.kid,
       header: { alg: 'RS256', typ: ACCESS_TOKEN_TYPE },
     });
   }
@@ -88,7 +90,8 @@ export class AccessTokens {
 
   /** The public key of that `kid`, if it is ours. */
   verificationKey(kid: string): KeyObject | undefined {
-    return this.#verification.get(kid);
+    const key = this.#keys.access.find((one) => one.kid === kid);
+    return key && remember(this.#public, key, toPublicKey);
   }
 }
 
@@ -96,6 +99,20 @@ function lifetimeOf(isGuest: true | undefined): number {
   return isGuest ? GUEST_TOKEN_LIFETIME : ACCESS_TOKEN_LIFETIME;
 }
 
-function toPrivateKey(jwk: Record<string, unknown>): KeyObject {
-  return createPrivateKey({ key: jwk, format: 'jwk' });
+function remember(
+  known: Map<string, KeyObject>,
+  key: StoredKey,
+  make: (key: StoredKey) => KeyObject,
+): KeyObject {
+  const made = known.get(key.kid) ?? make(key);
+  known.set(key.kid, made);
+  return made;
+}
+
+function toPrivateKey(key: StoredKey): KeyObject {
+  return createPrivateKey({ key, format: 'jwk' });
+}
+
+function toPublicKey(key: StoredKey): KeyObject {
+  return createPublicKey({ key: toPublic(key), format: 'jwk' });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyStore } from './key-store.ts';
 
@@ -33,6 +33,19 @@ export class FileKeyStore implements KeyStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  /** @inheritdoc */
+  async replace(text: string, before: string): Promise<boolean> {
+    const draft = `${this.#path}.${randomUUID()}`;
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+    try {
+      if ((await this.read()) !== before) return false;
+      await rename(draft, this.#path);
+      return true;
     } finally {
       await rm(draft, { force: true });
     }

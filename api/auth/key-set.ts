@@ -3,9 +3,19 @@ import { z } from 'zod';
 import type { JSONWebKeySet, JWK } from 'jose';
 import type { SigningKey } from '../../lib/jws.ts';
 
-const keySchema = z.looseObject({ kid: z.string().min(1), kty: z.string().min(1) });
+const keySchema = z.looseObject({
+  kid: z.string().min(1),
+  kty: z.string().min(1),
+  /** Until then it is only published, so that everybody who verifies knows it. */
+  signs_from: z.iso.datetime().optional(),
+  /** Since then it no longer signs. */
+  retired_at: z.iso.datetime().optional(),
+});
 
-/** The private keys of the api as they are stored; the first of each list signs. */
+/** A key as it is stored (RFC 7517). */
+export type StoredKey = z.infer<typeof keySchema>;
+
+/** The keys of the api as they are stored; in each list the newest first. */
 export const keySetSchema = z.object({
   /** RS256, for access tokens. */
   access: z.array(keySchema).min(1),
@@ -29,17 +39,32 @@ export function generateKeySet(): KeySet {
 }
 
 /** The key that signs approvals. */
-export function approvalKey(keys: KeySet): SigningKey {
-  return keys.approval[0] as SigningKey;
+export function approvalKey(keys: KeySet, now = new Date()): SigningKey {
+  return signingKey(keys.approval, now);
+}
+
+/**
+ * The key of a list that signs now: the newest that may.
+ *
+ * @throws {TypeError} when there is none
+ */
+export function signingKey(keys: readonly StoredKey[], now: Date): StoredKey {
+  const key = keys.find(
+    ({ signs_from: from, retired_at: retiredAt }) =>
+      retiredAt === undefined && (from === undefined || Date.parse(from) <= now.getTime()),
+  );
+  if (!key) throw new TypeError('there is no key to sign with');
+  return key;
 }
 
 /** The public halves of a list of keys, as a JSON Web Key Set (RFC 7517). */
-export function publicKeys(keys: readonly z.infer<typeof keySchema>[]): JSONWebKeySet {
+export function publicKeys(keys: readonly StoredKey[]): JSONWebKeySet {
   return { keys: keys.map(toPublic) };
 }
 
-/** By an explicit list, so that no private member can slip through. */
-function toPublic(key: z.infer<typeof keySchema>): JWK {
+/** The public half of a key: by an explicit list, so that no private member can slip through. */
+export function toPublic(key: StoredKey): JWK & StoredKey {
   const names = ['kty', 'kid', 'alg', 'use', 'crv', 'x', 'n', 'e'];
-  return Object.fromEntries(Object.entries(key).filter(([name]) => names.includes(name)));
+  const members = Object.entries(key).filter(([name]) => names.includes(name));
+  return { ...Object.fromEntries(members), kid: key.kid, kty: key.kty };
 }

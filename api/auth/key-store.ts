@@ -6,6 +6,8 @@ export interface KeyStore {
   read(): Promise<string | undefined>;
   /** Keeps the text; false when another replica was faster. */
   create(text: string): Promise<boolean>;
+  /** Keeps another text in place of one; false when it is no longer that one. */
+  replace(text: string, before: string): Promise<boolean>;
 }
 
 /**
@@ -15,12 +17,17 @@ export interface KeyStore {
  */
 export async function loadKeySet(store: KeyStore): Promise<KeySet> {
   const kept = await store.read();
-  if (kept !== undefined) return parse(kept);
+  if (kept !== undefined) return parseKeySet(kept);
   const made = generateKeySet();
   if (await store.create(JSON.stringify(made))) return made;
-  return parse((await store.read()) ?? '');
+  return parseKeySet((await store.read()) ?? '');
 }
 
-function parse(text: string): KeySet {
+/**
+ * The keys of a text.
+ *
+ * @throws {SyntaxError | z.ZodError} when it is no key set
+ */
+export function parseKeySet(text: string): KeySet {
   return keySetSchema.parse(JSON.parse(text));
 }

@@ -30,7 +30,7 @@ export class SecretKeyStore implements KeyStore {
 
   /** @inheritdoc */
   async create(text: string): Promise<boolean> {
-    const data = { [DATA_KEY]: Buffer.from(text, 'utf8').toString('base64') };
+    const data = { [DATA_KEY]: encode(text) };
     try {
       const empty = await this.#find();
       if (empty?.data?.[DATA_KEY] !== undefined) return false;
@@ -44,9 +44,27 @@ export class SecretKeyStore implements KeyStore {
     }
   }
 
+  /** @inheritdoc */
+  async replace(text: string, before: string): Promise<boolean> {
+    const secret = await this.#find();
+    if (secret?.data?.[DATA_KEY] !== encode(before)) return false;
+    const data = { ...secret.data, [DATA_KEY]: encode(text) };
+    try {
+      await this.#client.replace(RESOURCE_TYPES.secrets, { ...secret, data });
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw error;
+    }
+  }
+
   #find(): Promise<Secret | undefined> {
     return this.#client.get<Secret>(RESOURCE_TYPES.secrets, this.#key);
   }
+}
+
+function encode(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 function buildSecret(key: ObjectKey, data: Record<string, string>): Secret {

@@ -16,7 +16,8 @@ import { ProjectRights } from './project-rights.ts';
 import { repeat } from './repeat.ts';
 import { Sweep } from './sweep.ts';
 
-const PUBLISH_EVERY_MS = 10 * 60_000;
+/** A new key signs only minutes after it was made, so it is known everywhere by then. */
+const PUBLISH_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 3 * 60_000;
 const RIGHTS_EVERY_MS = 10 * 60_000;
 
@@ -28,7 +29,7 @@ export interface SyncDependencies {
   systemUrl: string;
   platform: PlatformNamespaces;
   /** Public halves of the keys that approvals are signed with. */
-  approvalKeys: JSONWebKeySet;
+  approvalKeys: () => JSONWebKeySet;
   clock: Clock;
   log: Logger;
 }
@@ -77,7 +78,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
         repeat({
           ...{ name: 'publish approval keys', everyMs: PUBLISH_EVERY_MS, log },
           work: () =>
-            publishApprovalKeys(client, dependencies.platform.system, dependencies.approvalKeys),
+            publishApprovalKeys(client, dependencies.platform.system, dependencies.approvalKeys()),
         }),
         repeat({
           ...{ name: 'compare rights in projects', everyMs: RIGHTS_EVERY_MS, log },

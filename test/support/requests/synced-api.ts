@@ -34,7 +34,7 @@ export async function startSyncedApi(cluster: TestCluster): Promise<SyncedApi> {
   const sync = createSync({
     ...{ database: api.deps.database, client: kube, platform: PLATFORM, clock: systemClock },
     systemUrl: api.database.systemUrl,
-    approvalKeys: publicKeys(api.deps.keys.approval),
+    approvalKeys: () => publicKeys(api.deps.keys.approval),
     log: api.deps.log,
   });
   late.sync = sync;
