@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { OutboxQueue } from '../../../api/sync/relay/outbox-queue.ts';
+import { ProjectNamespaces } from '../../../api/sync/relay/project-namespaces.ts';
+import { Relay } from '../../../api/sync/relay/relay.ts';
+import { RequestRelay } from '../../../api/sync/relay/request-relay.ts';
+import type { ResourceRequest } from '../../../crds/resource-request.ts';
+import { RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
+import { buildTeam } from '../../support/api/people.ts';
+import { startTestApi, type TestApi } from '../../support/api/test-api.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useTestCluster } from '../../support/kube/test-cluster.ts';
+import { catalogueOf, ordinaryClasses } from '../../support/requests/class-objects.ts';
+import { makeApproved } from '../../support/requests/requests.ts';
+import { PLATFORM, preparePlatform } from '../../support/requests/synced-api.ts';
+
+describe('a relay that hears no notification', function () {
+  this.timeout(60_000);
+  const cluster = useTestCluster();
+  let api: TestApi;
+  let relay: Relay;
+  before(async () => {
+    await preparePlatform(cluster.client);
+    api = await startTestApi({ classes: catalogueOf(ordinaryClasses()) });
+    const { database, clock, log } = api.deps;
+    const { client } = cluster;
+    const namespaces = new ProjectNamespaces({ client, clock, platform: PLATFORM });
+    relay = new Relay({
+      ...{ database, namespaces, log },
+      queue: new OutboxQueue(database, { owner: 'test', leaseSeconds: 30 }),
+      requests: new RequestRelay({ database, client, namespaces }),
+    });
+    relay.start();
+  });
+  after(async () => {
+    await relay.stop();
+    await api.close();
+  });
+
+  it('carries approvals over all the same, since it looks by itself', async () => {
+    const team = await buildTeam(api);
+    for (let round = 1; round <= 3; round += 1) {
+      const made = await makeApproved(team);
+      await eventually(async () => {
+        const found = await cluster.client.get<ResourceRequest>(RESOURCE_REQUESTS, made.resource!);
+        expect(found?.spec.approval).to.be.a('string');
+      });
+    }
+  });
+});
