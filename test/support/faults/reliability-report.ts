@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { chooseSeed } from './random.ts';
 
@@ -54,8 +54,15 @@ export function renderReport(lines: readonly ScenarioResult[]): string {
 | --- | ---: | ---: | --- |
 ${rows.join('\n')}
 
-Measured with seed ${faultSettings.seed} on a machine with ${availableParallelism()} cores and ${Math.round(totalmem() / 2 ** 30)} GiB. This page is written by \`npm run test:faults\`.
+Measured with seed ${faultSettings.seed} on a machine with ${availableParallelism()} cores and ${Math.round(totalmem() / 2 ** 30)} GiB, whose load was ${loadavg()[2]?.toFixed(1)} in the last 15 minutes. ${describeExtent()} This page is written by \`npm run test:faults\`.
 `;
+}
+
+function describeExtent(): string {
+  const { killsPerPhase } = faultSettings;
+  return Number.isFinite(killsPerPhase)
+    ? `At most ${killsPerPhase} of the points at which the operator can be killed were played for each action, chosen by the seed.`
+    : 'All points at which the operator can be killed were played.';
 }
 
 const INTRODUCTION = `# Reliability

@@ -1,15 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../lib/clock.ts';
 import { toError } from '../../../lib/errors.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
-import { AlreadyExistsError, NotFoundError } from '../../../lib/kube/errors.ts';
+import { AlreadyExistsError, ForbiddenError, NotFoundError } from '../../../lib/kube/errors.ts';
 import { Informer } from '../../../lib/kube/informer.ts';
+import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { hasJobEnded, hasPodEnded } from '../../../operator/run/classify-end.ts';
 import type { Job, Pod } from '../../../operator/run/objects.ts';
 import { QuietLogger } from '../quiet-logger.ts';
 
 const NODE = 'played';
+const RETRY_MS = 500;
+const CORE_EVENTS = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
 
 /**
  * A stand-in for the Job controller where none runs: one pod for each Job, the outcome of the pod as
@@ -116,7 +126,7 @@ export class JobPlayer {
     const template = job.spec?.['template'] as { metadata: { labels: Record<string, string> } };
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
     const spec = { ...(template as unknown as { spec: object }).spec, nodeName: NODE };
-    await this.#client.create(RESOURCE_TYPES.pods, {
+    const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
@@ -126,7 +136,30 @@ export class JobPlayer {
         ownerReferences: [owner],
       },
       spec,
-    } as Pod);
+    } as Pod;
+    try {
+      await this.#client.create(RESOURCE_TYPES.pods, pod);
+    } catch (error) {
+      if (!(error instanceof ForbiddenError)) throw error;
+      await this.#tellRefusal(job, error);
+      await sleep(RETRY_MS);
+      this.#made.delete(uid);
+      this.#onJob(this.#jobs.listBy(uid)[0]);
+    }
+  }
+
+  /** As the Job controller does: an event of the older API. */
+  async #tellRefusal({ metadata }: Job, error: Error): Promise<void> {
+    const { name, namespace, uid } = metadata;
+    await this.#client.create(CORE_EVENTS, {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name}.${randomBytes(4).toString('hex')}`, namespace },
+      involvedObject: { apiVersion: 'batch/v1', kind: 'Job', name, namespace, uid },
+      reason: 'FailedCreate',
+      message: `Error creating: ${error.message}`,
+      type: 'Warning',
+    } as KubeObject);
   }
 
   #do(work: () => Promise<unknown>): void {

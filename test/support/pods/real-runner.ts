@@ -1,4 +1,5 @@
 import { startRunner, type RunnerProcess } from '../runs/runner-process.ts';
+import { killAll } from './kill-all.ts';
 import type { ContainerEnd, StartProgram } from './pod-program.ts';
 
 /** Settings of {@link realRunner}. */
@@ -17,7 +18,7 @@ export function realRunner({ tofu, environment, onStart }: RealRunnerOptions): S
     onStart?.(runner, task.pod.metadata.name);
     return {
       exited: runner.exited.then((code): ContainerEnd => ({ exitCode: code ?? 137 })),
-      kill: (signal) => runner.kill(signal),
+      kill: (signal) => (signal === 'SIGKILL' ? killAll(runner.pid) : runner.kill(signal)),
     };
   };
 }
