@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { buildTeam, type Team } from '../support/api/people.ts';
 import { startTestApi, type TestApi } from '../support/api/test-api.ts';
-import { expectProblem } from '../support/api/test-client.ts';
+import { expectProblem, type Answer } from '../support/api/test-client.ts';
 import { catalogueOf, ordinaryClasses } from '../support/requests/class-objects.ts';
 import { makeApproved } from '../support/requests/requests.ts';
 
@@ -52,5 +52,29 @@ describe('the audit log over HTTP', () => {
     const { body } = await stranger.admin.client.get<{ items: Line[] }>(LOGS);
     expect(body.items.map(({ target }) => target.id)).not.to.include(id);
     expect(body.items).not.to.be.empty;
+  });
+
+  it('is exported line by line, page by page, and filtered by time', async () => {
+    const own = await buildTeam(api);
+    const { client } = own.admin;
+    const seen: Line[] = [];
+    let path: string | undefined = `${LOGS}/export?limit=2&action=member.add`;
+    for (let page = 0; path !== undefined && page < 10; page += 1) {
+      const answer: Answer<string> = await client.get<string>(path);
+      expect(answer.headers.get('content-type')).to.match(/^application\/jsonl/);
+      seen.push(
+        ...answer.body
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as Line),
+      );
+      path = /<(.*)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
+    }
+    const { body } = await client.get<{ items: Line[] }>(`${LOGS}?action=member.add`);
+    expect(seen).to.deep.equal(body.items);
+    expect(seen).to.have.length(3);
+    const later = await client.get<string>(`${LOGS}/export?from=2999-01-01T00:00:00Z`);
+    expect(later.body).to.equal('');
+    expectProblem(await own.developer.client.get(`${LOGS}/export`), 403, 'FORBIDDEN');
   });
 });

@@ -51,7 +51,7 @@ export class TestClient {
         : {}),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = /json(?!l)/.test(response.headers.get('content-type') ?? '');
     const body = (isJson ? JSON.parse(text) : text) as T;
     return { status: response.status, headers: response.headers, body };
   }
