@@ -14,7 +14,7 @@ const byPrograms = (name: string, ...programs: string[]): SystemPackage => ({
   isThere: () => programs.every(isInstalled),
 });
 
-const systemPackages: readonly SystemPackage[] = [
+const platformPackages: readonly SystemPackage[] = [
   byPrograms('containerd', 'containerd', 'ctr', 'containerd-shim-runc-v2'),
   byPrograms('runc', 'runc'),
   byPrograms('containernetworking-plugins', '/usr/lib/cni/ptp', '/usr/lib/cni/host-local'),
@@ -25,9 +25,12 @@ const systemPackages: readonly SystemPackage[] = [
   { name: 'busybox-static', isThere: hasStaticShell },
 ];
 
-/** Names of the Debian packages that the embedded platform needs and this machine lacks. */
-export function findMissingPackages(): string[] {
-  return systemPackages.filter((entry) => !entry.isThere()).map((entry) => entry.name);
+/** Runs the health scripts of Argo CD, whose language this is. */
+export const luaPackages: readonly SystemPackage[] = [byPrograms('lua5.1', 'lua5.1')];
+
+/** Names of Debian packages that this machine lacks; of those of the platform unless it is said. */
+export function findMissingPackages(packages = platformPackages): string[] {
+  return packages.filter((entry) => !entry.isThere()).map((entry) => entry.name);
 }
 
 /**
@@ -35,8 +38,12 @@ export function findMissingPackages(): string[] {
  *
  * @throws {PlatformError} if apt-get fails, with the end of its log
  */
-export async function ensureSystemPackages(supervisor: Supervisor, say: Say): Promise<void> {
-  const missing = findMissingPackages();
+export async function ensureSystemPackages(
+  supervisor: Supervisor,
+  say: Say,
+  packages = platformPackages,
+): Promise<void> {
+  const missing = findMissingPackages(packages);
   if (missing.length === 0) return;
   say(`  installing Debian packages (once): ${missing.join(' ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

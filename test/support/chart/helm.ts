@@ -33,7 +33,7 @@ export interface Rule {
 
 /** What a render is made with. */
 export interface RenderOptions {
-  /** A file under `ci/`. */
+  /** A file under `ci/`, or anywhere by its full path. */
   values?: string;
   /** `key=value`, as `--set` takes it. */
   set?: readonly string[];
@@ -94,7 +94,7 @@ export class Helm {
 function buildFlags({ values, set = [], namespace = SYSTEM_NAMESPACE }: RenderOptions): string[] {
   return [
     ...['--namespace', namespace, '--kube-version', '1.35.4'],
-    ...(values === undefined ? [] : ['--values', path.join(chartDirectory, 'ci', values)]),
+    ...(values === undefined ? [] : ['--values', path.resolve(chartDirectory, 'ci', values)]),
     ...set.flatMap((assignment) => ['--set', assignment]),
   ];
 }

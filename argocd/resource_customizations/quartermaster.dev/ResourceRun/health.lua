@@ -1,0 +1,15 @@
+-- How Argo CD shows a ResourceRun. The operator makes them; nobody should have them in Git.
+if obj.status ~= nil and obj.status.conditions ~= nil then
+  for _, condition in ipairs(obj.status.conditions) do
+    if condition.type == "Succeeded" then
+      if condition.status == "True" then
+        return { status = "Healthy", message = condition.message or "" }
+      end
+      if condition.status == "False" then
+        return { status = "Degraded", message = condition.message or "" }
+      end
+      return { status = "Progressing", message = condition.message or "" }
+    end
+  end
+end
+return { status = "Progressing", message = "The operator has not looked at it yet." }
