@@ -1,9 +1,18 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { expect } from 'chai';
+import { createApp } from '../../api/app.ts';
 import { ACCESS_TOKEN_AUDIENCE } from '../../api/auth/access-tokens.ts';
-import { buildTeam, registerPerson, signInAs, type Person } from '../support/api/people.ts';
+import { ApiServer } from '../../api/server.ts';
+import {
+  buildTeam,
+  PASSWORD,
+  registerPerson,
+  signInAs,
+  type Person,
+} from '../support/api/people.ts';
 import { startTestApi, type TestApi } from '../support/api/test-api.ts';
-import { expectProblem } from '../support/api/test-client.ts';
+import { expectProblem, TestClient } from '../support/api/test-client.ts';
+import { openClient } from '../support/database/as-app.ts';
 import { createPrivateKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 
@@ -66,7 +75,7 @@ describe('access tokens', () => {
       sign({}, {}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
     'with an unknown key id': () => sign({}, { kid: 'other' }),
     'without a key id': () => sign({}, { kid: undefined }),
-    'of another type': () => sign({}, { typ: 'JWT' }),
+    'that are ID tokens (of another type)': () => sign({ nonce: 'n' }, { typ: 'JWT' }),
     'of another issuer': () => sign({ iss: 'https://elsewhere.example' }),
     'for another audience': () => sign({ aud: 'somebody-else' }),
     'without an audience': () => sign({ aud: undefined }),
@@ -123,6 +132,54 @@ describe('access tokens', () => {
       await (await signInAs(api, team.developer.email)).get(projects),
       404,
       'NOT_FOUND',
+    );
+  });
+
+  it('end on every replica at once, whichever one ended them', async () => {
+    const replica = new ApiServer();
+    replica.serve(createApp(api.deps).callback());
+    const port = await replica.listen({ host: '127.0.0.1', port: 0 });
+    try {
+      const team = await buildTeam(api);
+      const elsewhere = new TestClient(`http://127.0.0.1:${port}`);
+      const { email, id } = team.readOnly;
+      const login = { email, password: PASSWORD, organization_id: team.organizationId };
+      const { body } = await elsewhere.post<{ access_token: string }>('/api/v1/auth/login', login);
+      const client = elsewhere.withToken(body.access_token);
+      expect((await client.get('/api/v1/auth/me')).status).to.equal(200);
+      const member = `/api/v1/orgs/${team.organizationId}/members/${id}`;
+      await team.admin.client.patch(member, { role: 'approver' });
+      expectProblem(await client.get('/api/v1/auth/me'), 401, 'TOKEN_REVOKED');
+    } finally {
+      await replica.close({ graceMs: 0 });
+    }
+  });
+
+  it('of an account that is gone are refused', async () => {
+    const gone = await registerPerson(api);
+    const root = await openClient(api.database.superuserUrl);
+    await root.query('delete from users where id = $1', [gone.id]);
+    await root.end();
+    expectProblem(await gone.client.get('/api/v1/auth/me'), 401, 'TOKEN_REVOKED');
+  });
+
+  it('of an older version than the account has are refused, and so are newer ones', async () => {
+    for (const ver of [0, 2]) {
+      const answer = await api.client.withToken(sign({ ver })).get('/api/v1/auth/me');
+      expectProblem(answer, 401, 'TOKEN_REVOKED');
+    }
+  });
+
+  it('cannot be stretched to an hour by calling oneself a guest without our signature', async () => {
+    const stretched = sign(
+      { guest: true },
+      {},
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    );
+    expectProblem(
+      await api.client.withToken(stretched).get('/api/v1/auth/me'),
+      401,
+      'INVALID_TOKEN',
     );
   });
 
