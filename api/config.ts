@@ -27,8 +27,6 @@ const settings = z.object({
   KUBERNETES: z.enum(['enabled', 'disabled']).default('enabled'),
   /** Where the classes stand, as YAML, while Kubernetes is disabled. */
   CLASSES_DIRECTORY: z.string().optional(),
-  /** Where the classes stand, as YAML, while Kubernetes is disabled. */
-  CLASSES_DIRECTORY: z.string().optional(),
   SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Accounts of classes, in that namespace, whose modules work in the namespaces of projects. */
