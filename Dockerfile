@@ -16,6 +16,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     --mount=type=secret,id=certificates,target=/run/secrets/certificates.pem \
     npm ci --omit=dev --ignore-scripts --no-update-notifier \
+    && npm sbom --package-lock-only --omit=dev --sbom-format=spdx > /opt/sbom.spdx.json \
     && npm cache clean --force \
     && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.map' -o -name '*.md' \) -delete
 
@@ -52,14 +53,27 @@ ENV NODE_ENV=production \
     TF_CLI_CONFIG_FILE=/opt/quartermaster/catalog/tofu.rc \
     CHECKPOINT_DISABLE=1 \
     HOME=/tmp
+# Modules may come from Git (`git::https://…?ref=<commit>`); the engine calls the program.
+RUN apt-get update -qq \
+    && apt-get install --yes --no-install-recommends -qq git \
+    && rm --recursive --force /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt \
+       /usr/share/doc /usr/share/man /usr/share/locale
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Quartermaster" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.description="Self-service infrastructure on Kubernetes" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim" \
+      dev.quartermaster.sbom="/usr/share/sbom/quartermaster.spdx.json"
 WORKDIR /opt/quartermaster
 USER 65532:65532
 ENTRYPOINT ["node", "/opt/quartermaster/bin/quartermaster.js"]
 COPY --from=ghcr.io/opentofu/opentofu:1.12.6-minimal /usr/local/bin/tofu /usr/local/bin/tofu
 COPY --from=providers /etc/ca-certificates.pem /etc/ssl/certs/ca-certificates.crt
 COPY --from=providers /opt/providers providers
+COPY --from=packages /opt/sbom.spdx.json /usr/share/sbom/quartermaster.spdx.json
 COPY --from=packages /opt/quartermaster/node_modules node_modules
 COPY package.json ./
 COPY bin bin
