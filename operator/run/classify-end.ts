@@ -1,6 +1,8 @@
 import type { Failure } from '../../crds/failure.ts';
 import type { ContainerState, Job, Pod } from './objects.ts';
 
+/** Reason of a run whose Job gets no pod from the API server. */
+export const POD_REFUSED = 'PodRefused';
 /** Signals as exit codes: 128 + 9 and 128 + 15. */
 const KILLED_EXIT_CODES = [137, 143];
 /** What every container says for a moment. */

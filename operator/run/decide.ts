@@ -1,5 +1,6 @@
 import { findCondition, RUN_CONDITION } from '../../crds/condition.ts';
 import type { Failure } from '../../crds/failure.ts';
+import type { ResourceRun } from '../../crds/resource-run.ts';
 import { isWithdrawn } from '../request/checks.ts';
 import { isJobOf } from './build-job.ts';
 import {
@@ -7,8 +8,9 @@ import {
   findStartProblem,
   hasJobEnded,
   hasPodEnded,
+  POD_REFUSED,
 } from './classify-end.ts';
-import type { RunObservation } from './observation.ts';
+import type { RunObservation, StartProblem } from './observation.ts';
 
 /** How long a runner may take to leave by itself after its report. */
 const LEAVE_MS = 10_000;
@@ -24,7 +26,7 @@ export type RunDecision =
   | { kind: 'start-job' }
   /** The Job is there; the status does not say so yet. */
   | { kind: 'adopt-job' }
-  | { kind: 'await-report'; problem: { reason: string; message: string } | undefined }
+  | { kind: 'await-report'; problem: StartProblem | undefined }
   /** Ended without a report: nothing of it is left that could write state. */
   | { kind: 'fail'; failure: Failure; mayHoldLock: boolean };
 
@@ -49,7 +51,8 @@ export function decideRun(observation: RunObservation): RunDecision {
     const decision = check(observation);
     if (decision) return decision;
   }
-  return { kind: 'await-report', problem: findStartProblem(observation.pods[0]) };
+  const problem = observation.refusal ?? findStartProblem(observation.pods[0]);
+  return { kind: 'await-report', problem };
 }
 
 /** Its Job and Secret are owned, and go with it. */
@@ -105,10 +108,20 @@ function hasNoJob({ job }: RunObservation): RunDecision | undefined {
  * A pod that has ended, or a Job that has ended with no pod left, can write nothing any more. A pod
  * that nobody hears from may still write, so it is waited for.
  */
-function hasEndedUnreported({ job, pods }: RunObservation): RunDecision | undefined {
+function hasEndedUnreported({ run, job, pods }: RunObservation): RunDecision | undefined {
   if (job === undefined || !pods.every(hasPodEnded)) return undefined;
   if (pods.length === 0 && !hasJobEnded(job)) return undefined;
+  const refused = pods.length === 0 ? wasRefused(run) : undefined;
+  if (refused !== undefined) return { kind: 'fail', failure: refused, mayHoldLock: true };
   return { kind: 'fail', failure: classifyUnreportedEnd(job, pods[0]), mayHoldLock: true };
+}
+
+/** Its time was up before the API server took a pod: that is nobody's slow work. */
+function wasRefused({ status }: ResourceRun): Failure | undefined {
+  const condition = findCondition(status?.conditions, RUN_CONDITION);
+  return condition?.reason === POD_REFUSED
+    ? { type: 'Quota', message: condition.message }
+    : undefined;
 }
 
 function isJobUnrecorded({ run, job }: RunObservation): RunDecision | undefined {

@@ -8,6 +8,7 @@ import { runOutcome } from '../request/runs.ts';
 import type { RunReconcilerDeps } from './deps.ts';
 import type { Job, Pod } from './objects.ts';
 import type { RunObservation } from './observation.ts';
+import { observeRefusal } from './observe-refusal.ts';
 
 /** Reads everything that a decision about a run rests on; writes nothing. */
 export async function observeRun(
@@ -19,11 +20,13 @@ export async function observeRun(
   const job = await observeJob(deps, run, hadJob);
   // What ends with "the pod is gone" is not left to a cache.
   const isLost = hadJob && job === undefined && runOutcome(run) === 'unfinished';
+  const pods = isLost ? await listPods(deps, run) : deps.caches.podsOf(run.metadata.name);
   return {
     run,
     job,
     request: await observeRequester(deps, run),
-    pods: isLost ? await listPods(deps, run) : deps.caches.podsOf(run.metadata.name),
+    pods,
+    refusal: pods.length > 0 ? undefined : await observeRefusal(deps, run, job),
     isItsTurn: hadJob || deps.turns.next().includes(key),
     now: deps.clock.now(),
   };

@@ -9,7 +9,7 @@ import { observeRun } from './observe.ts';
 import { runStatus } from './status.ts';
 
 /** Nets for what a watch should have told. */
-const LOOK_AGAIN_MS = { queued: 5_000, running: 30_000, leaving: 1_000 };
+const LOOK_AGAIN_MS = { queued: 5_000, starting: 3_000, running: 30_000, leaving: 1_000 };
 
 /**
  * The reconcile function of ResourceRuns: observe, decide, act, say so in the status.
@@ -30,7 +30,10 @@ export function createRunReconciler(
     const visit = (): Promise<RunDecision> => actAndReport(deps, observation, decision);
     const done = decision.kind === 'start-job' ? await deps.turns.hold(key, visit) : await visit();
     if (done !== undefined && isOver(done)) wakeNext(deps);
-    return { requeueAfterMs: requeueAfter(done ?? { kind: 'queue' }) };
+    const wait = requeueAfter(done ?? { kind: 'queue' });
+    // No watch tells that the API server takes no pod.
+    const isPodless = wait === LOOK_AGAIN_MS.running && observation.pods.length === 0;
+    return { requeueAfterMs: isPodless ? LOOK_AGAIN_MS.starting : wait };
   };
 }
 
