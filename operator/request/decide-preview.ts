@@ -79,14 +79,14 @@ export function refusePlan(
     : undefined;
 }
 
-/** Known from looking at it, or because a run found out. */
+/** Because a run found out, which knows more, or known from looking at it. */
 function refuseOutdated(observation: RequestObservation, planDigest: string): Wait | undefined {
   const { approvedPlan, runs } = observation;
-  if (approvedPlan?.problem !== undefined) return outdated(PLAN_PROBLEMS[approvedPlan.problem]);
   const last = lastRun(runs, 'Apply');
-  if (last === undefined || last.spec.planDigest !== planDigest) return undefined;
-  const { failure } = last.status ?? {};
-  return failure?.type === 'PlanOutdated' ? outdated(failure.message) : undefined;
+  const failure = last?.spec.planDigest === planDigest ? last.status?.failure : undefined;
+  if (failure?.type === 'PlanOutdated') return outdated(failure.message);
+  const problem = approvedPlan?.problem;
+  return problem === undefined ? undefined : outdated(PLAN_PROBLEMS[problem]);
 }
 
 /** When a plan that failed is made again by itself. */
