@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import { currentTrace, formatTraceparent } from '../../lib/trace-context.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The channel that wakes the relay; `LISTEN` on it with the system role. */
@@ -45,6 +46,12 @@ export async function enqueueOutbox(trx: Transaction, entry: OutboxEntry): Promi
     organization_id: entry.organizationId,
     kind: entry.kind,
     key: entry.key,
-    payload: JSON.stringify(entry.payload),
+    payload: JSON.stringify({ ...entry.payload, ...tracePayload() }),
   });
+}
+
+/** What the relay does later is part of the same trace. */
+function tracePayload(): { traceparent?: string } {
+  const trace = currentTrace();
+  return trace ? { traceparent: formatTraceparent(trace) } : {};
 }

@@ -1,6 +1,7 @@
 import { request, type Dispatcher } from 'undici';
 import { systemClock } from '../clock.ts';
 import { toError } from '../errors.ts';
+import { currentTrace, formatTraceparent } from '../trace-context.ts';
 import { CallLimiter } from './call-limiter.ts';
 import type { KubeConnection } from './connection.ts';
 import {
@@ -139,11 +140,18 @@ export class Transport {
       ...authentication,
       accept: call.accept ?? 'application/json',
       'user-agent': this.#userAgent,
+      ...traceHeader(),
       ...(call.body === undefined
         ? {}
         : { 'content-type': call.contentType ?? 'application/json' }),
     };
   }
+}
+
+/** Calls that are part of a trace say so. */
+function traceHeader(): Record<string, string> {
+  const trace = currentTrace();
+  return trace ? { traceparent: formatTraceparent(trace) } : {};
 }
 
 /** A failure of the network as our own error; our own errors as they are. */

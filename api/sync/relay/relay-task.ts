@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../../../lib/logger.ts';
+import { beginSpan, parseTraceparent, runInTrace } from '../../../lib/trace-context.ts';
 import type { Database } from '../../db/database.ts';
 import { recordRelayFailure } from '../synced-request-writes.ts';
 import { judgeRelayError } from './judge-relay-error.ts';
@@ -13,6 +14,8 @@ const namespacePayload = z.object({
   project_slug: z.string(),
   namespace: z.string(),
 });
+/** The trace of the decision, which the work is part of. */
+const tracePayload = z.object({ traceparent: z.string().optional() });
 const requestPayload = z.object({ reconcile_at: z.iso.datetime().optional() });
 
 /** What one task of the outbox is done with. */
@@ -29,7 +32,14 @@ export interface TaskDependencies {
  * Never rejects for what Kubernetes answers; rejects if the database cannot be written, and then
  * the lease runs out and the task is done again.
  */
-export async function settleTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+export function settleTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+  const { traceparent } = tracePayload.parse(task.payload);
+  const trace = beginSpan(parseTraceparent(traceparent));
+  const log = dependencies.log.child({ trace_id: trace.traceId, span_id: trace.spanId });
+  return runInTrace(trace, () => settle(task, { ...dependencies, log }));
+}
+
+async function settle(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
   try {
     await performTask(task, dependencies);
   } catch (error) {
