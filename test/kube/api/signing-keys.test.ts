@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { generateKeySet } from '../../../api/auth/key-set.ts';
+import { KeyRing } from '../../../api/auth/key-ring.ts';
 import { loadKeySet } from '../../../api/auth/key-store.ts';
+import { rotateKeys } from '../../../api/auth/rotate-key-set.ts';
 import { KEYS_SECRET, SecretKeyStore } from '../../../api/auth/secret-key-store.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
@@ -46,5 +48,19 @@ describe('the signing keys in a Secret', () => {
     const made = await loadKeySet(open());
     expect(await open().create(JSON.stringify(generateKeySet()))).to.equal(false);
     expect(await loadKeySet(open())).to.deep.equal(made);
+  });
+
+  it('are rotated in the Secret, by one of two who do it at once, and seen by all replicas', async () => {
+    await makeEmpty();
+    const replica = await KeyRing.open(open());
+    const [before] = replica.access;
+    const outcomes = await Promise.all([1, 2].map(() => rotateKeys(open(), new Date(), 0)));
+    expect(outcomes).to.include(true);
+    expect(await replica.reload()).to.equal(true);
+    expect(replica.access).to.have.length(1 + outcomes.filter((isDone) => isDone).length);
+    expect(replica.access.at(-1)?.kid).to.equal(before?.kid);
+    const key = { namespace, name: KEYS_SECRET };
+    const secret = await cluster.client.get(RESOURCE_TYPES.secrets, key);
+    expect(secret?.metadata.labels).to.deep.equal({ 'example.com/by': 'helm' });
   });
 });
