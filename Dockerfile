@@ -57,7 +57,8 @@ ENV NODE_ENV=production \
 RUN apt-get update -qq \
     && apt-get install --yes --no-install-recommends -qq git \
     && rm --recursive --force /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt \
-       /usr/share/doc /usr/share/man /usr/share/locale
+       /usr/share/doc /usr/share/man /usr/share/locale \
+    && install --directory --owner=65532 --group=65532 --mode=0700 /var/lib/quartermaster
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Quartermaster" \

@@ -44,6 +44,16 @@ export function readLogins(text: SecretText, place: LoginPlace): Logins | undefi
   };
 }
 
+/** The logins that somebody else has thought of, as connection URLs. */
+export function givenLogins(administratorUrl: string, urls: RolePasswords): Logins {
+  const passwords = {
+    owner: passwordOf(urls.owner),
+    app: passwordOf(urls.app),
+    system: passwordOf(urls.system),
+  };
+  return { administratorUrl, passwords };
+}
+
 /** The text of a Secret with new logins. */
 export function writeLogins(
   passwords: RolePasswords & { administrator: string },
