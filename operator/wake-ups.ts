@@ -1,7 +1,7 @@
-import { findCondition } from '../crds/condition.ts';
 import type { ResourceRun } from '../crds/resource-run.ts';
 import { formatKey, keyOf, parseKey } from '../lib/kube/objects.ts';
 import type { CacheHandlers, Caches } from './caches.ts';
+import { describeClass } from './class/describe-class.ts';
 import type { Controller } from './controller/controller.ts';
 import { credentialsOwnerName } from './request/names.ts';
 
@@ -22,8 +22,8 @@ export function buildWakeUps(caches: () => Caches, controllers: () => Controller
     onClass: (key, priority) => {
       controllers().classes.enqueue(key, priority);
       // Its status counts its requests, which is no news to them.
-      const looks = describeClass(caches(), key);
-      if (seenClasses.get(key) === looks) return;
+      const looks = describeClass(caches().classes.get(key));
+      if (looks === undefined || seenClasses.get(key) === looks) return;
       seenClasses.set(key, looks);
       for (const request of caches().requestsOf(key)) {
         controllers().requests.enqueue(keyOf(request), priority);
@@ -58,17 +58,4 @@ export function requestKeyOfSecret(secretKey: string): string | undefined {
 
 function requestKeyOf({ spec }: ResourceRun): string {
   return formatKey({ namespace: spec.requestRef.namespace, name: spec.requestRef.name });
-}
-
-function describeClass(caches: Caches, key: string): string {
-  const { metadata, status } = caches.classes.get(key) ?? {};
-  const ready = findCondition(status?.conditions, 'Ready');
-  return JSON.stringify([
-    metadata?.uid,
-    metadata?.generation,
-    status?.observedGeneration,
-    status?.digest,
-    ready?.status,
-    ready?.message,
-  ]);
 }

@@ -33,6 +33,7 @@ export function statements(
   done: RequestDecision,
 ): ConditionStatement[] {
   const decision = tellDecision(observation, done);
+  const isClassKnown = observation.resourceClass.kind !== 'unchecked';
   const said: Record<RequestConditionType, Said> = {
     Ready: sayReady(observation, decision),
     Approved: sayApproved(observation, decision),
@@ -40,8 +41,11 @@ export function statements(
     CredentialsReady: sayCredentials(observation),
     Reconciling: sayReconciling(decision),
     Stalled: sayStalled(observation, decision),
-    Drifted: sayDrifted(observation),
-    UpgradeAvailable: sayUpgrade(observation),
+    // An edit of a class that changes nothing for a request is not to write every one of them.
+    Drifted: isClassKnown ? sayDrifted(observation) : keep(observation, 'Drifted'),
+    UpgradeAvailable: isClassKnown
+      ? sayUpgrade(observation)
+      : keep(observation, 'UpgradeAvailable'),
   };
   return Object.entries(said).map(([type, statement]) => ({
     type,
