@@ -2,7 +2,7 @@ import { FINALIZER, LABELS } from '../../crds/constants.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
-import { AlreadyExistsError, InvalidError } from '../../lib/kube/errors.ts';
+import { AlreadyExistsError, InvalidError, NotFoundError } from '../../lib/kube/errors.ts';
 import type { Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
@@ -26,9 +26,10 @@ export async function actOnRequest(
   const { finalizers = [] } = request.metadata;
   switch (decision.kind) {
     case 'add-finalizer':
-      return writeFinalizers(deps, request, [...finalizers, FINALIZER]);
+      deps.caches.requests.record(await writeFinalizers(deps, request, [...finalizers, FINALIZER]));
+      return;
     case 'remove-finalizer':
-      return writeFinalizers(deps, request, withoutOurs(finalizers));
+      return removeFinalizer(deps, request);
     case 'bind-approval':
       return deps.approvals.ledger.bind(decision.claims, uidOf(request));
     case 'create-run':
@@ -49,23 +50,34 @@ function uidOf({ metadata }: ResourceRequest): string {
   return metadata.uid ?? '';
 }
 
-async function writeFinalizers(
-  { client, caches }: RequestReconcilerDeps,
+function writeFinalizers(
+  { client }: RequestReconcilerDeps,
   request: ResourceRequest,
   finalizers: string[],
-): Promise<void> {
+): Promise<ResourceRequest> {
   const { name, namespace, uid, resourceVersion } = request.metadata;
-  const patched = await client.mergePatch<ResourceRequest>(
+  return client.mergePatch<ResourceRequest>(
     RESOURCE_REQUESTS,
     { name, namespace },
     { metadata: { uid, resourceVersion, finalizers } },
   );
-  // Without our finalizer it may be gone already.
-  if (finalizers.includes(FINALIZER)) caches.requests.record(patched);
 }
 
-function withoutOurs(finalizers: readonly string[]): string[] {
-  return finalizers.filter((finalizer) => finalizer !== FINALIZER);
+/**
+ * Lets a request go. It may be gone at once, so what is answered is not remembered; and gone before,
+ * where the last look was on a version that a slow watch had not replaced yet.
+ */
+async function removeFinalizer(
+  deps: RequestReconcilerDeps,
+  request: ResourceRequest,
+): Promise<void> {
+  const { finalizers = [] } = request.metadata;
+  const others = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+  try {
+    await writeFinalizers(deps, request, others);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
 }
 
 /** The name carries the uid, class and inputs, so a run of that name is this run. */
