@@ -1,5 +1,5 @@
 import { inputsDigest } from '../../crds/approval.ts';
-import type { ResourceRequest } from '../../crds/resource-request.ts';
+import type { ResourceRequest, ResourceRequestStatus } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
@@ -32,7 +32,7 @@ export async function seedRequest(
   { client, stage, stores, template }: Seeding,
   place: { namespace: string; name: string },
 ): Promise<void> {
-  const { spec, status, metadata } = template.request;
+  const { spec, metadata } = template.request;
   const request = await client.create<ResourceRequest>(RESOURCE_REQUESTS, {
     ...template.request,
     metadata: { ...place, finalizers: metadata.finalizers ?? [] },
@@ -42,19 +42,26 @@ export async function seedRequest(
     },
   });
   const run = await seedRun(client, template.run, request);
-  const applied = {
-    ...status?.applied,
-    run: run.metadata.name,
-    inputsDigest: run.spec.inputsDigest,
-  };
-  const binding = { name: `${place.name}-credentials` };
   const options = { subresource: 'status' } as const;
-  const patch = { status: { ...status, applied, binding } };
+  const patch = { status: buildStatus(template.request, place.name, run) };
   await Promise.all([
     client.mergePatch(RESOURCE_REQUESTS, place, patch, options),
     stores.outputs.write(request.metadata.uid ?? '', template.outputs),
     client.create(RESOURCE_TYPES.secrets, buildCredentials(stage, request, template.outputs)),
   ]);
+}
+
+/** As the operator itself would say it, or it would have to write every one of them. */
+function buildStatus(
+  { status, metadata }: ResourceRequest,
+  name: string,
+  run: ResourceRun,
+): ResourceRequestStatus {
+  const said = JSON.stringify(status)
+    .replaceAll(status?.applied?.run ?? '', run.metadata.name)
+    .replaceAll(`${metadata.name}-credentials`, `${name}-credentials`);
+  const own = JSON.parse(said) as ResourceRequestStatus;
+  return { ...own, applied: { ...own.applied, inputsDigest: run.spec.inputsDigest } };
 }
 
 async function seedRun(
