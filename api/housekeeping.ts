@@ -25,9 +25,7 @@ export function startHousekeeping(
   };
 }
 
-function sweepOldRows(
-  deps: Pick<Dependencies, 'database' | 'clock' | 'log'>,
-): () => Promise<void> {
+function sweepOldRows(deps: Pick<Dependencies, 'database' | 'clock' | 'log'>): () => Promise<void> {
   return repeat({
     name: 'housekeeping',
     everyMs: HOUR_MS,

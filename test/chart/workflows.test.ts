@@ -32,8 +32,9 @@ describe('the workflows', () => {
     it(`use actions by their commit only, in ${name}`, () => {
       const used = [...readFileSync(file, 'utf8').matchAll(/uses: (.+)/g)].map(([, what]) => what);
       expect(used).to.have.length.above(0);
-      for (const action of used)
-        {expect(action).to.match(/^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v[\d.]+$/);}
+      for (const action of used) {
+        expect(action).to.match(/^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v[\d.]+$/);
+      }
     });
 
     it(`give each job the permissions that it says, a limit of time, and nothing by default, in ${name}`, () => {
