@@ -2,7 +2,8 @@ import { systemClock } from '../lib/clock.ts';
 import { createKubeClient, type KubeClient } from '../lib/kube/client.ts';
 import type { Logger } from '../lib/logger.ts';
 import { AccessTokens } from './auth/access-tokens.ts';
-import { publicKeys } from './auth/key-set.ts';
+import { createApprovalSigner } from './approvals/approval-signer.ts';
+import { approvalKey, publicKeys } from './auth/key-set.ts';
 import { KeyRing } from './auth/key-ring.ts';
 import { openKeyStore } from './auth/open-key-store.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
@@ -83,6 +84,7 @@ function connectKubernetes(
       runnerAccounts: config.PROJECT_RUNNER_ACCOUNTS,
     },
     approvalKeys: () => publicKeys(keys.approval),
+    approvals: createApprovalSigner(() => approvalKey(keys)),
     clock: systemClock,
   });
 }

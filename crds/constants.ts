@@ -45,6 +45,8 @@ export const ANNOTATIONS = {
   rotateAt: 'quartermaster.dev/rotate-at',
   /** The api's id of the request that a resource was made for. */
   requestId: 'quartermaster.dev/request-id',
+  /** On a Plan run that the api ordered, beside the id of the request: which revision it plans. */
+  requestRevision: 'quartermaster.dev/request-revision',
   /** Why the api does not go on with a resource that it did not make: rejected, for one. */
   decision: 'quartermaster.dev/decision',
 } as const;

@@ -13,6 +13,7 @@ import * as auditChain from './0012-audit-chain.ts';
 import * as approvalsAndImports from './0013-approvals-and-imports.ts';
 import * as credentialGrants from './0014-credential-grants.ts';
 import * as notifications from './0015-notifications.ts';
+import * as plans from './0016-plans.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { name: '0013-approvals-and-imports', ...approvalsAndImports },
   { name: '0014-credential-grants', ...credentialGrants },
   { name: '0015-notifications', ...notifications },
+  { name: '0016-plans', ...plans },
 ];

@@ -19,6 +19,8 @@ export interface ApprovalSubject {
   parameters: Record<string, unknown>;
   /** As the resource states it; one that the api makes states none. */
   deletionPolicy?: 'Delete' | 'Retain' | undefined;
+  /** Digest of the plan that was shown, where one was. */
+  plan?: string | undefined;
 }
 
 /** Who agreed, when, and under which id. */
@@ -54,6 +56,7 @@ export function buildApprovalClaims(
       parameters: subject.parameters,
       deletionPolicy: subject.deletionPolicy,
     }),
+    ...(subject.plan === undefined ? {} : { plan: subject.plan }),
     iat: issuedAt,
     exp: issuedAt + Math.floor(validity / 1000),
   };

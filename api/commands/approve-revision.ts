@@ -1,11 +1,26 @@
 import { v7 as uuid } from 'uuid';
 import { inputsDigest } from '../../crds/approval.ts';
+import { needsApproval } from '../../crds/preview.ts';
 import { enqueueOutbox } from '../db/outbox.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import type { RequestCommand } from './request-context.ts';
+
+/** Where a revision is put in force, and with what. */
+export type ForceCommand = Pick<RequestCommand, 'trx' | 'services'>;
+
+/** Who signs, and who has agreed. */
+export interface Agreement {
+  /** The id is null where it is the platform that approves, by bounds of the class. */
+  approver: { id: string | null; email: string };
+  /** Of everybody who agreed, the approver included. */
+  approvals: GivenApproval[];
+}
+
+/** `sub` of the approvals that the platform gives. */
+const PLATFORM = 'platform';
 
 /** The revision that is to be put in force. */
 export interface RevisionInQuestion {
@@ -19,6 +34,8 @@ export interface RevisionInQuestion {
   comment: string | null;
   /** Of a resource that was made in the cluster. */
   deletionPolicy?: 'Delete' | 'Retain' | undefined;
+  /** Digest of the plan that was shown, where one was. */
+  plan?: string | undefined;
 }
 
 /** How a revision came to be in force. */
@@ -35,22 +52,20 @@ interface Decision {
 
 /** How many people have to agree, by a class as it stands. */
 export function approversOf({ spec }: OfferedClass): number {
-  return spec.approval.mode === 'Automatic' ? 0 : (spec.approval.approvers ?? 1);
+  return needsApproval(spec) ? (spec.approval.approvers ?? 1) : 0;
 }
 
 /**
- * Puts a revision in force with the signed statement of the actor. The signature is made here,
+ * Puts a revision in force with the signed statement of an approver. The signature is made here,
  * where the approver is known, and kept with the decision: whoever can only write to the database
  * cannot approve, and a statement that was committed can be carried over as often as needed.
- *
- * @param approvals of everybody who agreed, the actor included
  */
 export async function approveRevision(
-  command: RequestCommand,
+  command: ForceCommand,
   question: RevisionInQuestion,
-  approvals: GivenApproval[],
+  { approver, approvals }: Agreement,
 ): Promise<void> {
-  const { actor, services } = command;
+  const { services } = command;
   const now = services.clock.now();
   const signed = await services.approvals.sign(
     {
@@ -59,8 +74,9 @@ export async function approveRevision(
       name: question.request.name,
       parameters: question.parameters,
       deletionPolicy: question.deletionPolicy,
+      plan: question.plan,
     },
-    { approver: actor.user, id: uuid(), now },
+    { approver: { id: approver.id ?? PLATFORM, email: approver.email }, id: uuid(), now },
   );
   const decision = {
     class_digest: signed.classDigest,
@@ -68,7 +84,7 @@ export async function approveRevision(
     approval: signed.token,
     approvals,
     approvers: approversOf(question.offered),
-    decided_by: actor.user.id,
+    decided_by: approver.id,
     decided_at: now,
     decision_comment: question.comment,
   };
@@ -77,7 +93,7 @@ export async function approveRevision(
 
 /** Puts a revision in force that needs nobody's approval, by its class. */
 export async function admitRevision(
-  command: RequestCommand,
+  command: ForceCommand,
   question: RevisionInQuestion,
 ): Promise<void> {
   const { digest } = question.offered;

@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import { needsApproval, wantsPreview } from '../../crds/preview.ts';
 import { Project } from '../models/project.ts';
 import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
@@ -6,6 +7,7 @@ import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import { admitRevision, approversOf } from './approve-revision.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
 import { AUTOMATIC_COMMENT } from './create-resource-request.ts';
+import { orderPlan } from './order-plan.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /** What is asked for instead; the parameters were checked against the class. */
@@ -47,11 +49,12 @@ export async function changeResourceRequest(
       after: { revision, parameters: change.parameters },
     },
   });
-  if (change.offered.spec.approval.mode === 'Automatic') {
+  if (!needsApproval(change.offered.spec)) {
     await admitChange(command, request, { ...change, revision });
-  } else {
-    await awaitDecision(command, request, { ...change, revision });
+    return;
   }
+  await awaitDecision(command, request, { ...change, revision });
+  if (wantsPreview(change.offered.spec)) await orderPlan(trx, request, revision);
 }
 
 /**

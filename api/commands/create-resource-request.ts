@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import { needsApproval, wantsPreview } from '../../crds/preview.ts';
 import { isUniqueViolation } from '../db/database-error.ts';
 import { ConflictError } from '../errors.ts';
 import type { Project } from '../models/project.ts';
@@ -7,6 +8,7 @@ import { ResourceRequest } from '../models/resource-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import { admitRevision, approversOf } from './approve-revision.ts';
 import { checkQuota } from './check-quota.ts';
+import { orderPlan } from './order-plan.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /** What is asked for; the parameters were checked against the class. */
@@ -55,7 +57,9 @@ export async function createResourceRequest(
     details: { name: row.name, class_name: row.class_name, project_id: props.project.id },
     change: { before: null, after: { status: 'pending', parameters: row.parameters } },
   });
-  if (props.offered.spec.approval.mode === 'Automatic') {
+  if (wantsPreview(props.offered.spec)) {
+    await orderPlan(command.trx, { ...row, origin: 'api' }, 1);
+  } else if (!needsApproval(props.offered.spec)) {
     const { parameters, reason } = props;
     const question = { request: row, namespace: props.project.namespace, parameters, reason };
     await admitRevision(command, {

@@ -8,13 +8,15 @@ import { findNamespace } from './change-resource-request.ts';
 import { checkQuota } from './check-quota.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
 import { recordDeed, type RequestCommand, type RequestDeed } from './request-context.ts';
+import { requirePlan } from './require-plan.ts';
 
 /**
  * Gives the actor's yes to the revision that waits. With the last one that the class wants, it is
  * in force: signed, in one transaction with the record of it and the order to carry it over.
  *
  * @param request locked; something of it waits for a decision
- * @throws {ConflictError} when the class does not take it any more, or the actor said yes before
+ * @throws {ConflictError} when the class does not take it any more, the actor said yes before, or
+ *   there is no plan of it that could be approved
  * @throws {ForbiddenError} SELF_APPROVAL, for what only others may approve
  */
 export async function approveResourceRequest(
@@ -30,12 +32,14 @@ export async function approveResourceRequest(
     ...request.latest_approvals,
     { by: id, email, at: clock.now().toISOString(), comment },
   ];
+  const namespace = await findNamespace(command, request);
+  const plan = requirePlan(request, offered, namespace);
   const needed = approversOf(offered);
   requireVote({ approver: command.actor.user, request, needed });
   if (approvals.length < needed) {
     await keepApproval(command, request, { approvals, approvers: needed });
   } else {
-    await finishApproval(command, request, { offered, approvals, comment });
+    await finishApproval(command, request, { offered, approvals, comment, namespace, plan });
   }
 }
 
@@ -76,12 +80,21 @@ async function keepApproval(
   });
 }
 
+/** The last yes that was missing. */
+interface FinalDecision {
+  offered: OfferedClass;
+  approvals: GivenApproval[];
+  comment: string | null;
+  namespace: string;
+  plan: string | undefined;
+}
+
 async function finishApproval(
   command: RequestCommand,
   request: ShownRequest,
-  decision: { offered: OfferedClass; approvals: GivenApproval[]; comment: string | null },
+  decision: FinalDecision,
 ): Promise<void> {
-  const { offered, approvals, comment } = decision;
+  const { offered, approvals, comment, plan } = decision;
   // A change of what is in force already asks for nothing more.
   if (request.status === 'pending') {
     const { organization_id, project_id, class_name: className } = request;
@@ -91,16 +104,23 @@ async function finishApproval(
   const revision = latestRevision(request);
   const question = {
     ...{ request, revision, offered, comment },
-    namespace: await findNamespace(command, request),
+    ...{ namespace: decision.namespace, plan },
     parameters: request.latest_parameters,
     reason: request.latest_reason,
     deletionPolicy: request.latest_deletion_policy ?? undefined,
   };
-  await approveRevision(command, question, approvals);
+  const { user } = command.actor;
+  await approveRevision(command, question, {
+    approver: { id: user.id, email: user.email },
+    approvals,
+  });
   await recordDeed(command, {
     ...{ id: request.id, event: 'approved', action: 'approve' },
     message: comment ?? undefined,
-    details: { revision, class_digest: offered.digest, approvals: approvals.length },
+    details: {
+      ...{ revision, class_digest: offered.digest, approvals: approvals.length },
+      ...(plan === undefined ? {} : { plan }),
+    },
     change: {
       before: { status: request.status, revision: request.revision },
       after: { status: 'approved', revision },

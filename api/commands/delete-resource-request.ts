@@ -2,7 +2,9 @@ import { RequestRevision } from '../models/request-revision.ts';
 import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
 import { enqueueRequest } from './approve-revision.ts';
 import { askForApprovalAgain } from './change-resource-request.ts';
+import { lacksPlan } from '../policies/request-transitions.ts';
 import { needsApprovalAgain } from '../policies/approval-quorum.ts';
+import { orderPlan } from './order-plan.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /**
@@ -30,7 +32,7 @@ export async function deleteResourceRequest(
 }
 
 /**
- * Asks for another try: of the operator, and of the relay where the resource never came to be.
+ * Asks for another try: of the plan where that is what failed, of the operator, and of the relay where the resource never came to be.
  * Where the approval has ended, it is the approvers who have to look again.
  *
  * @param request locked; its state allows it
@@ -41,6 +43,10 @@ export async function retryResourceRequest(
 ): Promise<void> {
   const { trx, services } = command;
   const now = services.clock.now();
+  if (lacksPlan(request.state)) {
+    await planAgain(command, request);
+    return;
+  }
   if (needsApprovalAgain(request, now)) {
     await askForApprovalAgain(command, request);
     return;
@@ -55,5 +61,24 @@ export async function retryResourceRequest(
   await recordDeed(command, {
     ...{ id: request.id, event: 'retried', action: 'retry' },
     change: { before: { status }, after: { status, reconcile_at: now.toISOString() } },
+  });
+}
+
+/** What waits for a decision cannot be decided without a plan, so that is what is tried again. */
+async function planAgain(command: RequestCommand, request: ShownRequest): Promise<void> {
+  const { trx, services } = command;
+  const now = services.clock.now();
+  const revision = request.pending_revision ?? request.revision;
+  await orderPlan(trx, request, revision);
+  await ResourceRequest.query(trx)
+    .patch({ updated_at: now })
+    .where({ organization_id: request.organization_id, id: request.id });
+  // What was made in the cluster, the operator plans; it is asked to look again.
+  if (request.origin === 'cluster') {
+    await enqueueRequest(trx, request, { reconcile_at: now.toISOString() });
+  }
+  await recordDeed(command, {
+    ...{ id: request.id, event: 'retried', action: 'retry', details: { revision } },
+    change: { before: { plan: request.latest_plan_status }, after: { plan: 'planning' } },
   });
 }

@@ -14,7 +14,9 @@ export type OutboxKind =
   /** Apply the ResourceRequest of an approved request. Key: request id. */
   | 'resource-request'
   /** Delete the ResourceRequest of a request. Key: request id. */
-  | 'resource-request-removal';
+  | 'resource-request-removal'
+  /** Have the revision of a request planned that waits for a decision. Key: request id. */
+  | 'plan';
 
 /** Payload of `namespace` and `namespace-removal`. */
 export interface NamespacePayload {

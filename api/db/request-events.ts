@@ -15,6 +15,9 @@ export type RequestEventType =
   | 'deletion_requested'
   | 'retried'
   | 'expires_soon'
+  | 'plan_ready'
+  | 'plan_failed'
+  | 'plan_outdated'
   | RequestStatus;
 
 /** One entry in the history of a request. */

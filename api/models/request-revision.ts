@@ -1,4 +1,5 @@
 import { Model } from 'objection';
+import type { RunPlan } from '../../crds/run-plan.ts';
 import type { Transaction } from '../db/transaction.ts';
 
 /** One person's yes to a revision, as it is kept. */
@@ -10,10 +11,20 @@ export interface GivenApproval {
   comment: string | null;
 }
 
+/** How far the plan of a revision is; outdated: it is not what would be done any more. */
+export const PLAN_STATUSES = ['planning', 'ready', 'failed', 'outdated'] as const;
+export type PlanStatus = (typeof PLAN_STATUSES)[number];
+
 /** What was asked for, each time it changed; decided one by one. */
 export class RequestRevision extends Model {
   static override tableName = 'request_revisions';
-  static override jsonAttributes = ['parameters', 'approvals'];
+  static override jsonAttributes = [
+    'parameters',
+    'approvals',
+    'plan_changes',
+    'plan_document',
+    'plan_failure',
+  ];
 
   declare id: string;
   declare organization_id: string;
@@ -35,6 +46,16 @@ export class RequestRevision extends Model {
   declare approvals: GivenApproval[];
   /** Of a resource that was made in the cluster. */
   declare deletion_policy: 'Delete' | 'Retain' | null;
+  /** Null where the class wants no plan. */
+  declare plan_status: PlanStatus | null;
+  declare plan_attempt: number;
+  declare plan_run: string | null;
+  declare plan_digest: string | null;
+  declare plan_inputs_digest: string | null;
+  declare plan_changes: RunPlan['changes'] | null;
+  declare plan_document: RunPlan | null;
+  declare plan_failure: { type: string; message: string } | null;
+  declare plan_at: Date | null;
   declare created_at: Date;
 
   /** The number that the next revision of a request gets; the request is locked. */

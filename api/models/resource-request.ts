@@ -1,6 +1,6 @@
 import { Model, type QueryBuilder } from 'objection';
 import type { Transaction } from '../db/transaction.ts';
-import type { GivenApproval } from './request-revision.ts';
+import type { GivenApproval, PlanStatus } from './request-revision.ts';
 import type { RequestState, RequestStatus } from '../policies/request-transitions.ts';
 
 /** A team's request for one piece of infrastructure. */
@@ -58,6 +58,13 @@ export class ShownRequest extends ResourceRequest {
   declare latest_approvers: number;
   declare latest_approvals: GivenApproval[];
   declare latest_deletion_policy: 'Delete' | 'Retain' | null;
+  /** Null where the class wants no plan. */
+  declare latest_plan_status: PlanStatus | null;
+  declare latest_plan_run: string | null;
+  declare latest_plan_digest: string | null;
+  declare latest_plan_inputs_digest: string | null;
+  declare latest_plan_changes: { add: number; change: number; destroy: number } | null;
+  declare latest_plan_failure: { type: string; message: string } | null;
 
   /** The requests of an organisation as they are shown. */
   static of(trx: Transaction, organizationId: string): QueryBuilder<ShownRequest, ShownRequest[]> {
@@ -86,6 +93,11 @@ export class ShownRequest extends ResourceRequest {
       .select('latest.created_at as latest_created_at', 'latest.approvers as latest_approvers')
       .select('latest.approvals as latest_approvals')
       .select('latest.deletion_policy as latest_deletion_policy')
+      .select('latest.plan_status as latest_plan_status', 'latest.plan_run as latest_plan_run')
+      .select('latest.plan_digest as latest_plan_digest')
+      .select('latest.plan_inputs_digest as latest_plan_inputs_digest')
+      .select('latest.plan_changes as latest_plan_changes')
+      .select('latest.plan_failure as latest_plan_failure')
       .join('request_revisions as latest', (join) => {
         void join
           .on('latest.organization_id', 'resource_requests.organization_id')
@@ -127,6 +139,7 @@ export class ShownRequest extends ResourceRequest {
 
   /** What the state machine looks at. */
   get state(): RequestState {
-    return { status: this.status, pendingRevision: this.pending_revision };
+    const { status, pending_revision: pendingRevision, latest_plan_status: planStatus } = this;
+    return { status, pendingRevision, planStatus };
   }
 }

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Database } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
+import type { PlanStatus } from '../models/request-revision.ts';
 import { RUNNING_STATUSES, type RequestStatus } from '../policies/request-transitions.ts';
 import { notificationsOf, type NotificationType } from './notification-types.ts';
 
@@ -19,6 +20,8 @@ interface UntoldEvent {
   project_id: string;
   status: RequestStatus;
   pending_revision: number | null;
+  /** Of the revision that waits; null where the class wants no plan. */
+  plan_status: PlanStatus | null;
   requested_by: string | null;
   requester_email: string | null;
 }
@@ -55,19 +58,19 @@ export async function fanOut(database: Database, hasMail: boolean): Promise<numb
 const UNTOLD = `
   select event.id, event.organization_id, event.request_id, event.type, event.message,
     event.created_at, request.name, request.class_name, request.project_id, request.status,
-    request.pending_revision, request.requested_by, requester.email as requester_email
+    request.pending_revision, latest.plan_status, request.requested_by, requester.email as requester_email
   from request_events as event
     join resource_requests as request on request.organization_id = event.organization_id
       and request.id = event.request_id
+    join request_revisions as latest on latest.organization_id = request.organization_id
+      and latest.request_id = request.id
+      and latest.revision = coalesce(request.pending_revision, request.revision)
     left join users as requester on requester.id = request.requested_by
   where event.told_at is null order by event.id limit ? for update of event skip locked
 `;
 
 function readNotifications(event: UntoldEvent): Notification[] {
-  const isAwaiting =
-    event.status === 'pending' ||
-    (event.pending_revision !== null && RUNNING_STATUSES.includes(event.status));
-  return notificationsOf(event.type, isAwaiting).map((type) => ({
+  return notificationsOf(event.type, isToBeDecided(event)).map((type) => ({
     ...{ type, event },
     payload: {
       type,
@@ -80,6 +83,13 @@ function readNotifications(event: UntoldEvent): Notification[] {
       },
     },
   }));
+}
+
+/** Nobody is asked to decide before there is a plan to look at, where the class wants one. */
+function isToBeDecided({ type, status, pending_revision, plan_status }: UntoldEvent): boolean {
+  const isAwaiting =
+    status === 'pending' || (pending_revision !== null && RUNNING_STATUSES.includes(status));
+  return isAwaiting && plan_status === (type === 'plan_ready' ? 'ready' : null);
 }
 
 async function deliverToWebhooks(trx: Transaction, notification: Notification): Promise<void> {

@@ -17,6 +17,7 @@ const MEANING: Readonly<Record<string, readonly NotificationType[]>> = {
   requested: ['request.submitted', 'request.needs_approval'],
   imported: ['request.submitted', 'request.needs_approval'],
   changed: ['request.needs_approval'],
+  plan_ready: ['request.needs_approval'],
   approved: ['request.approved'],
   rejected: ['request.rejected'],
   ready: ['request.ready'],

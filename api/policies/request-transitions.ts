@@ -23,6 +23,8 @@ export interface RequestState {
   status: RequestStatus;
   /** Number of the revision that waits for a decision, while an older one runs. */
   pendingRevision: number | null;
+  /** How far the plan of what waits is; null or left out where the class wants none. */
+  planStatus?: 'planning' | 'ready' | 'failed' | 'outdated' | null;
 }
 
 /**
@@ -72,6 +74,12 @@ export function isAwaitingDecision(state: RequestState): boolean {
   );
 }
 
+/** Whether what waits for an approver has no plan that could be approved, and none is being made. */
+export function lacksPlan(state: RequestState): boolean {
+  const isUnplanned = state.planStatus === 'failed' || state.planStatus === 'outdated';
+  return isUnplanned && isAwaitingDecision(state);
+}
+
 const isRunning = (state: RequestState): boolean => RUNNING_STATUSES.includes(state.status);
 
 /** What each action asks of the state it finds. */
@@ -82,7 +90,7 @@ const PRECONDITIONS: Readonly<Record<RequestAction, (state: RequestState) => boo
   cancel: isAwaitingDecision,
   // Asking twice for a deletion is answered like asking once.
   delete: (state) => LIVE_STATUSES.includes(state.status),
-  retry: (state) => isRunning(state) || state.status === 'deleting',
+  retry: (state) => isRunning(state) || state.status === 'deleting' || lacksPlan(state),
   read_credentials: isRunning,
 };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ShownRequest } from '../models/resource-request.ts';
 import { REQUEST_STATUSES } from '../policies/request-transitions.ts';
 import { presentConditions } from './present-conditions.ts';
+import { planSummarySchema, presentPlanSummary } from './present-plan.ts';
 
 const personSchema = z
   .object({ id: z.uuid(), email: z.string().nullable() })
@@ -53,6 +54,10 @@ export const resourceRequestSchema = z
         ),
       })
       .meta({ description: 'Of the revision that waits, or else of the one in force.' }),
+    plan: planSummarySchema.nullable().meta({
+      description:
+        'Of the revision that waits, or else of the one in force; null where none is made.',
+    }),
     approval_expires_at: z.iso.datetime().nullable().meta({
       description: 'After it, the approval of the revision in force starts nothing new.',
     }),
@@ -91,6 +96,7 @@ export function presentResourceRequest(request: ShownRequest): Presented {
     requested_by: presentPerson(request.requested_by, request.requester_email),
     claimed_requester: request.claimed_requester,
     approvals: presentApprovals(request),
+    plan: presentPlanSummary(request),
     approval_expires_at: request.approval_expires_at?.toISOString() ?? null,
     decided_by: presentPerson(request.decided_by, request.decider_email),
     decided_at: request.decided_at?.toISOString() ?? null,

@@ -15,13 +15,13 @@ export function etagOf(shown: object): string {
  * locked by then.
  *
  * @param ifMatch the header of the call
- * @param shown the thing as the API shows it now
+ * @param shown the thing as the API shows it now, in each form in which it may have been read
  * @throws {StaleError} when the header names another version
  */
-export function requireFresh(ifMatch: string | undefined, shown: object): void {
+export function requireFresh(ifMatch: string | undefined, ...shown: object[]): void {
   if (ifMatch === undefined || isAny(ifMatch)) return;
   const tags = ifMatch.split(',').map((tag) => tag.trim());
-  if (!tags.includes(etagOf(shown))) throw new StaleError();
+  if (!shown.some((form) => tags.includes(etagOf(form)))) throw new StaleError();
 }
 
 /**
@@ -32,9 +32,9 @@ export function requireFresh(ifMatch: string | undefined, shown: object): void {
  * @throws {PreconditionRequiredError} without the header, or when it names no version
  * @throws {StaleError} when the header names another version
  */
-export function requireSeen(ifMatch: string | undefined, shown: object): void {
+export function requireSeen(ifMatch: string | undefined, ...shown: object[]): void {
   if (ifMatch === undefined || isAny(ifMatch)) throw new PreconditionRequiredError();
-  requireFresh(ifMatch, shown);
+  requireFresh(ifMatch, ...shown);
 }
 
 function isAny(ifMatch: string): boolean {

@@ -6,12 +6,16 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { Informer } from '../../lib/kube/informer.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { ApprovalSigner } from '../approvals/approval-signer.ts';
 import { publishApprovalKeys } from '../approvals/publish-approval-keys.ts';
 import type { Database } from '../db/database.ts';
 import { CachedClassCatalogue, type ClassCatalogue } from './classes/class-catalogue.ts';
 import { createMirror } from './mirror/create-mirror.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { PlatformNamespaces } from './relay/build-project-namespace.ts';
+import { PlanMirror } from './plans/plan-mirror.ts';
+import { createPlanReader } from './plans/plan-reader.ts';
+import { PlanSweep } from './plans/plan-sweep.ts';
 import { ProjectRights } from './project-rights.ts';
 import { repeat } from './repeat.ts';
 import { Sweep } from './sweep.ts';
@@ -19,6 +23,7 @@ import { Sweep } from './sweep.ts';
 /** A new key signs only minutes after it was made, so it is known everywhere by then. */
 const PUBLISH_EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 3 * 60_000;
+const PLANS_EVERY_MS = 60_000;
 const RIGHTS_EVERY_MS = 10 * 60_000;
 
 /** What connects the api with Kubernetes. */
@@ -30,6 +35,8 @@ export interface SyncDependencies {
   platform: PlatformNamespaces;
   /** Public halves of the keys that approvals are signed with. */
   approvalKeys: () => JSONWebKeySet;
+  /** For what the platform approves by itself. */
+  approvals: ApprovalSigner;
   clock: Clock;
   log: Logger;
 }
@@ -59,11 +66,22 @@ export function createSync(dependencies: SyncDependencies): Sync {
     list: () => (classInformer.hasSynced ? classInformer.list() : undefined),
   });
   const owner = `${hostname()}/${process.pid}`;
-  const relay = createRelay({ ...dependencies, log, owner });
-  const mirror = createMirror({ ...dependencies, log, classes, namespaces: relay.namespaces });
+  const relay = createRelay({ ...dependencies, classes, log, owner });
+  const plans = new PlanMirror({
+    ...{ database, classes, clock, approvals: dependencies.approvals },
+    readPlan: createPlanReader(client, dependencies.platform.runs),
+  });
+  const mirror = createMirror({
+    ...{ ...dependencies, log, classes, plans },
+    namespaces: relay.namespaces,
+  });
   const lookAt = (key: string): void => mirror.lookAt(key);
   const resources = mirror.requests;
   const sweep = new Sweep({ database, queue: relay.queue, resources, lookAt, log });
+  const planSweep = new PlanSweep({
+    ...{ database, client, classes, clock, log, runs: mirror.runs },
+    follow: (run) => plans.followRun(run),
+  });
   const rights = new ProjectRights({ ...dependencies, namespaces: relay.namespaces, log });
   const informers = [classInformer, mirror.requests, mirror.runs];
   const ends: (() => Promise<void>)[] = [];
@@ -91,6 +109,13 @@ export function createSync(dependencies: SyncDependencies): Sync {
           work: async () => {
             if (mirror.requests.hasSynced) await sweep.compare();
             else await mirror.requests.synced();
+          },
+        }),
+        repeat({
+          ...{ name: 'look after plans', everyMs: PLANS_EVERY_MS, log },
+          work: async () => {
+            await Promise.all([classInformer.synced(), mirror.runs.synced()]);
+            await planSweep.compare();
           },
         }),
       );

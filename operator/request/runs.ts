@@ -1,5 +1,6 @@
 import { findCondition, RUN_CONDITION } from '../../crds/condition.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
+import { readPlanOrder } from '../../crds/plan-order.ts';
 import type { ResourceRequest, RunAction } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
@@ -50,7 +51,11 @@ export function findPrunableRuns(
   const checks = sortRuns(runs).filter(({ spec }) => spec.action === 'Check');
   const others = sortRuns(runs).filter(({ spec }) => spec.action !== 'Check');
   const lastGood = checks.findLast((run) => runOutcome(run) === 'succeeded');
-  return [...others.slice(0, -KEPT_RUNS), ...checks.slice(0, -KEPT_CHECKS)]
-    .filter((run) => run !== lastGood)
-    .filter((run) => runOutcome(run) !== 'unfinished' && !kept.includes(run.metadata.name));
+  return (
+    [...others.slice(0, -KEPT_RUNS), ...checks.slice(0, -KEPT_CHECKS)]
+      .filter((run) => run !== lastGood)
+      // The api deletes what it ordered: its plans may wait for a decision longer than any run is kept.
+      .filter((run) => readPlanOrder(run) === undefined)
+      .filter((run) => runOutcome(run) !== 'unfinished' && !kept.includes(run.metadata.name))
+  );
 }

@@ -1,5 +1,6 @@
 import { findCondition, RUN_CONDITION } from '../../crds/condition.ts';
 import type { Failure } from '../../crds/failure.ts';
+import { isAheadOfResource } from '../../crds/plan-order.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { isWithdrawn } from '../request/checks.ts';
 import { isJobOf } from './build-job.ts';
@@ -77,6 +78,8 @@ function isNotWantedAnyMore({ run, request, job }: RunObservation): RunDecision 
     return fail({ type: 'Interrupted', message: 'Something else came first.' });
   }
   if (request === 'present' || run.spec.action === 'Destroy') return undefined;
+  // The api orders plans of what nobody has approved yet; it deletes those that nobody wants.
+  if (isAheadOfResource(run)) return undefined;
   return fail({ type: 'Interrupted', message: 'The request was deleted before the run began.' });
 }
 

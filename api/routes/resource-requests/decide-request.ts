@@ -3,6 +3,7 @@ import {
   rejectResourceRequest,
 } from '../../commands/decide-resource-request.ts';
 import type { RequestServices } from '../../commands/request-context.ts';
+import { planVersion } from '../../presenters/present-plan.ts';
 import {
   presentResourceRequest,
   resourceRequestSchema,
@@ -20,14 +21,17 @@ function approveRequest(services: RequestServices): Route {
     method: 'post',
     path: '/resource-requests/{id}/approve',
     summary: 'Approve what waits',
-    description: 'Needs If-Match with the ETag of what was seen. Never for one’s own request.',
+    description:
+      'Needs If-Match with the ETag of what was seen: of the plan where there is one, or of the ' +
+      'request. Never for one’s own request.',
     tag: TAG,
     params: oneRequest,
     body: approveBody,
     responses: { 200: resourceRequestSchema },
     handle: async (call) => {
       const request = await lockRequestFor(call, 'approve');
-      requireSeen(call.request.ifMatch, presentResourceRequest(request));
+      // Either says which plan was seen: the request shows its digest.
+      requireSeen(call.request.ifMatch, presentResourceRequest(request), planVersion(request));
       requireState(request, 'approve');
       const { comment = null } = call.input.body;
       await approveResourceRequest(toCommand(call, services), request, comment);

@@ -20,6 +20,7 @@ import { decideRequestRoutes } from './decide-request.ts';
 import { loadRequest, replyWith, targetOf } from './load-request.ts';
 import { requestHistoryRoutes } from './request-history.ts';
 import { requestCredentialRoutes } from './request-credentials.ts';
+import { requestPlanRoute } from './request-plan.ts';
 import { requestLogRoutes } from './request-logs.ts';
 import { createRequestBody, listRequestsQuery, oneRequest } from './schema.ts';
 
@@ -115,6 +116,7 @@ export function resourceRequestRoutes(
     ...changeRequestRoutes(services),
     ...decideRequestRoutes(services),
     ...requestHistoryRoutes,
+    requestPlanRoute(services.classes),
     ...requestLogRoutes(cluster.logs),
     ...requestCredentialRoutes({ credentials: cluster.credentials, clock: services.clock }),
   ];

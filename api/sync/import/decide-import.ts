@@ -56,7 +56,9 @@ export function decideImport(resource: ResourceRequest, row: ImportedRow | undef
 
 function decideChange(spec: ImportedSpec, row: ImportedRow): ImportStep {
   if (row.status !== 'pending' && isSame(spec, row.in_force)) {
-    return { kind: row.pending_revision === null ? 'nothing' : 'withdraw' };
+    // What is in force may be asked about once more: its plan was not what would be done any more.
+    const isWanted = row.pending_revision === null || isSame(spec, row.newest);
+    return { kind: isWanted ? 'nothing' : 'withdraw' };
   }
   // A change that was rejected stays rejected.
   return { kind: isSame(spec, row.newest) ? 'nothing' : 'revise' };

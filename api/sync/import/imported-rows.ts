@@ -19,6 +19,8 @@ export interface RevisionStart {
   revision: number;
   status: 'pending' | 'approved';
   approvers: number;
+  /** The operator plans what was made in the cluster. */
+  plan_status: 'planning' | null;
   class_digest: string | null;
   inputs_digest: string | null;
 }

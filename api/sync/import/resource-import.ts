@@ -1,4 +1,5 @@
 import { inputsDigest } from '../../../crds/approval.ts';
+import { wantsPreview } from '../../../crds/preview.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { approversOf, enqueueRequest } from '../../commands/approve-revision.ts';
@@ -151,6 +152,7 @@ export class ResourceImport {
     if (!offered || approvers > 0) {
       return {
         ...{ revision, approvers, status: 'pending' },
+        plan_status: offered && wantsPreview(offered.spec) ? 'planning' : null,
         class_digest: null,
         inputs_digest: null,
       };
@@ -163,7 +165,7 @@ export class ResourceImport {
       deletionPolicy: resource.spec.deletionPolicy,
     });
     return {
-      ...{ revision, approvers, status: 'approved' },
+      ...{ revision, approvers, status: 'approved', plan_status: null },
       ...{ class_digest: offered.digest, inputs_digest: inputs },
     };
   }

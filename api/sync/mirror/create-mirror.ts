@@ -10,6 +10,7 @@ import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import { ImportNotes } from '../import/import-notes.ts';
 import { ResourceImport } from '../import/resource-import.ts';
 import type { ProjectNamespaces } from '../relay/project-namespaces.ts';
+import type { PlanMirror } from '../plans/plan-mirror.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { recordResourceGoneByUid } from '../synced-request-writes.ts';
 import { RequestMirror } from './request-mirror.ts';
@@ -21,6 +22,7 @@ export interface MirrorDependencies {
   client: KubeClient;
   classes: ClassCatalogue;
   namespaces: Pick<ProjectNamespaces, 'isOwn'>;
+  plans: PlanMirror;
   platform: { runs: string };
   clock: Clock;
   log: Logger;
@@ -53,7 +55,7 @@ export function createMirror(dependencies: MirrorDependencies): Mirror {
 function mirrorRequests(
   dependencies: MirrorDependencies,
 ): Pick<Mirror, 'requests' | 'lookAt' | 'stop'> {
-  const { database, client, classes, clock, log } = dependencies;
+  const { database, client, classes, plans, clock, log } = dependencies;
   const changed = new KeyedQueue({
     ...{ name: 'requests', workers: 4, log },
     handle: (key) => mirror.mirror(key),
@@ -77,7 +79,10 @@ function mirrorRequests(
   });
   const notes = new ImportNotes({ client, log });
   const imports = new ResourceImport({ ...dependencies, notes });
-  const mirror = new RequestMirror({ database, classes, imports, resources: requests, log });
+  const mirror = new RequestMirror({
+    ...{ database, classes, imports, plans, log },
+    resources: requests,
+  });
   return {
     requests,
     lookAt: (key) => changed.add(key),
@@ -88,7 +93,7 @@ function mirrorRequests(
 }
 
 function mirrorRuns(dependencies: MirrorDependencies): Pick<Mirror, 'runs' | 'stop'> {
-  const { database, client, clock, log } = dependencies;
+  const { database, client, plans, clock, log } = dependencies;
   const changed = new KeyedQueue({
     ...{ name: 'runs', workers: 2, log },
     handle: (key) => mirror.mirror(key),
@@ -98,6 +103,6 @@ function mirrorRuns(dependencies: MirrorDependencies): Pick<Mirror, 'runs' | 'st
     namespace: dependencies.platform.runs,
     onChange: (key) => changed.add(key),
   });
-  const mirror = new RunMirror({ database, runs, clock });
+  const mirror = new RunMirror({ database, runs, plans, clock });
   return { runs, stop: () => changed.stop() };
 }

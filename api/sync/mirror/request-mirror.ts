@@ -10,6 +10,7 @@ import { credentialKeys } from '../classes/offered-class.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import { isOlder } from '../import/decide-import.ts';
 import type { ResourceImport } from '../import/resource-import.ts';
+import type { PlanMirror } from '../plans/plan-mirror.ts';
 import { moveRequest } from '../synced-request-writes.ts';
 import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
 import { mirrorFields, type MirroredFields } from './mirrored-fields.ts';
@@ -20,6 +21,8 @@ export interface RequestMirrorDependencies {
   classes: ClassCatalogue;
   /** Takes what nobody asked the api for. */
   imports: Pick<ResourceImport, 'observe'>;
+  /** Takes the plans that the operator made. */
+  plans: Pick<PlanMirror, 'followResource'>;
   /** The cache of an informer. */
   resources: { get(key: string): unknown };
   log: Logger;
@@ -41,10 +44,17 @@ export class RequestMirror {
   async mirror(key: string): Promise<void> {
     const resource = this.#read(key);
     if (!resource) return;
+    const id = await this.#mirror(resource);
+    if (id !== undefined) await this.#dependencies.plans.followResource(id, resource);
+  }
+
+  /** @returns the id of its request; undefined where there is none */
+  async #mirror(resource: ResourceRequest): Promise<string | undefined> {
     const claimed = requestIdOf(resource);
-    if (claimed !== undefined && (await this.#follow(claimed, resource))) return;
+    if (claimed !== undefined && (await this.#follow(claimed, resource))) return claimed;
     const imported = await this.#dependencies.imports.observe(resource);
     if (imported !== undefined) await this.#follow(imported, resource);
+    return imported;
   }
 
   /** @returns whether the resource is of this request */

@@ -1,10 +1,12 @@
 import { v7 as uuid } from 'uuid';
 import { findCondition, RUN_CONDITION } from '../../../crds/condition.ts';
+import { isAheadOfResource, readPlanOrder } from '../../../crds/plan-order.ts';
 import { resourceRunSchema, type ResourceRun } from '../../../crds/resource-run.ts';
 import { QuartermasterError } from '../../../lib/errors.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Database } from '../../db/database.ts';
 import type { Transaction } from '../../db/transaction.ts';
+import type { PlanMirror } from '../plans/plan-mirror.ts';
 
 /** Status of a run as the API shows it. */
 export type RunStatus = 'pending' | 'running' | 'succeeded' | 'failed';
@@ -22,6 +24,8 @@ export interface RunMirrorDependencies {
   database: Database;
   /** The cache of an informer. */
   runs: { get(key: string): unknown };
+  /** Takes the plans that were made. */
+  plans: Pick<PlanMirror, 'followRun'>;
   clock: Clock;
 }
 
@@ -56,6 +60,7 @@ export class RunMirror {
       if (request) await trx.raw(UPSERT, runBindings(run, request));
       else if (this.#isYoung(run)) throw new RequestUnknownError(`the request of ${key}`);
     });
+    await this.#dependencies.plans.followRun(run);
   }
 
   #isYoung(run: ResourceRun): boolean {
@@ -74,9 +79,12 @@ async function findRequestOf(
   run: ResourceRun,
 ): Promise<RequestOfRun | undefined> {
   const { namespace, name, uid } = run.spec.requestRef;
-  const row: unknown = await trx('resource_requests')
-    .where({ resource_namespace: namespace, resource_name: name, resource_uid: uid })
-    .first('id', 'organization_id');
+  const ordered = isAheadOfResource(run) ? readPlanOrder(run)?.requestId : undefined;
+  const key =
+    ordered === undefined
+      ? { resource_namespace: namespace, resource_name: name, resource_uid: uid }
+      : { id: ordered };
+  const row: unknown = await trx('resource_requests').where(key).first('id', 'organization_id');
   return row as RequestOfRun | undefined;
 }
 

@@ -3,6 +3,8 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Database } from '../../db/database.ts';
 import type { PlatformNamespaces } from './build-project-namespace.ts';
+import type { ClassCatalogue } from '../classes/class-catalogue.ts';
+import { PlanRelay } from '../plans/plan-relay.ts';
 import { OutboxListener } from './outbox-listener.ts';
 import { OutboxQueue } from './outbox-queue.ts';
 import { ProjectNamespaces } from './project-namespaces.ts';
@@ -19,6 +21,7 @@ export interface RelayDependencies {
   /** Connection URL of the system role, for LISTEN. */
   systemUrl: string;
   platform: PlatformNamespaces;
+  classes: ClassCatalogue;
   /** Stands in the claimed rows, for people. */
   owner: string;
   clock: Clock;
@@ -39,7 +42,12 @@ export function createRelay(dependencies: RelayDependencies): RunningRelay {
   const queue = new OutboxQueue(database, { owner, leaseSeconds: LEASE_SECONDS });
   const namespaces = new ProjectNamespaces({ client, platform, clock });
   const requests = new RequestRelay({ database, client, namespaces });
-  const relay = new Relay({ queue, database, requests, namespaces, log });
+  const { classes } = dependencies;
+  const plans = new PlanRelay({
+    ...{ database, client, classes, namespaces },
+    runsNamespace: platform.runs,
+  });
+  const relay = new Relay({ queue, database, requests, plans, namespaces, log });
   const listener = new OutboxListener({
     url: dependencies.systemUrl,
     onNotification: () => relay.wake(),

@@ -26,3 +26,12 @@ export class UnsettledError extends QuartermasterError {
     super('the request changed while it was carried over');
   }
 }
+
+/** The operator has not looked at the class as it is now, so nothing can be run with it yet. */
+export class ClassUncheckedError extends QuartermasterError {
+  readonly code = 'CLASS_UNCHECKED';
+
+  constructor(name: string) {
+    super(`the class ${name} is not ready to be used`);
+  }
+}

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { Logger } from '../../../lib/logger.ts';
 import { beginSpan, parseTraceparent, runInTrace } from '../../../lib/trace-context.ts';
 import type { Database } from '../../db/database.ts';
+import { recordPlanRefused } from '../plans/record-plan.ts';
 import { recordRelayFailure } from '../synced-request-writes.ts';
 import { judgeRelayError } from './judge-relay-error.ts';
 import type { OutboxQueue, OutboxTask } from './outbox-queue.ts';
 import type { ProjectNamespaces } from './project-namespaces.ts';
+import type { PlanRelay } from '../plans/plan-relay.ts';
 import type { RequestRelay } from './request-relay.ts';
 import { toError } from '../../../lib/errors.ts';
 
@@ -23,6 +25,7 @@ export interface TaskDependencies {
   queue: OutboxQueue;
   database: Database;
   requests: RequestRelay;
+  plans: PlanRelay;
   namespaces: ProjectNamespaces;
   log: Logger;
 }
@@ -50,7 +53,7 @@ async function settle(task: OutboxTask, dependencies: TaskDependencies): Promise
 }
 
 async function performTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
-  const { requests, namespaces } = dependencies;
+  const { requests, plans, namespaces } = dependencies;
   switch (task.kind) {
     case 'namespace':
       return namespaces.apply(readProject(task));
@@ -60,6 +63,8 @@ async function performTask(task: OutboxTask, dependencies: TaskDependencies): Pr
     case 'resource-request-removal':
       // The same work: the row of the request says what is wanted now.
       return requests.carryOver(task.key, requestPayload.parse(task.payload).reconcile_at);
+    case 'plan':
+      return plans.carryOver(task.key);
   }
 }
 
@@ -89,5 +94,6 @@ async function settleFailure(
   if (task.kind === 'resource-request') {
     await recordRelayFailure(database, task.key, verdict.failure);
   }
+  if (task.kind === 'plan') await recordPlanRefused(database, task.key, verdict.failure);
   return queue.bury(task.id, error.message);
 }

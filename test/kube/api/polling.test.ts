@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { OutboxQueue } from '../../../api/sync/relay/outbox-queue.ts';
 import { ProjectNamespaces } from '../../../api/sync/relay/project-namespaces.ts';
 import { Relay } from '../../../api/sync/relay/relay.ts';
+import { PlanRelay } from '../../../api/sync/plans/plan-relay.ts';
 import { RequestRelay } from '../../../api/sync/relay/request-relay.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
@@ -28,6 +29,10 @@ describe('a relay that hears no notification', function () {
       ...{ database, namespaces, log },
       queue: new OutboxQueue(database, { owner: 'test', leaseSeconds: 30 }),
       requests: new RequestRelay({ database, client, namespaces }),
+      plans: new PlanRelay({
+        ...{ database, client, namespaces, classes: api.deps.classes },
+        runsNamespace: PLATFORM.runs,
+      }),
     });
     relay.start();
   });

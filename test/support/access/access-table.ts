@@ -160,6 +160,8 @@ export const ACCESS_TABLE: Readonly<Record<string, AccessRow>> = {
     toRequester: 'SELF_APPROVAL',
     body: () => ({ reason: 'no' }),
   },
+  // Its class wants none.
+  'GET /resource-requests/{id}/plan': { who: EVERYBODY, make: pendingRequest, orElse: [404] },
   'GET /resource-requests/{id}/events': { who: EVERYBODY, make: pendingRequest },
   'GET /resource-requests/{id}/runs': { who: EVERYBODY, make: pendingRequest },
   'GET /resource-requests/{id}/runs/{run}/log': {

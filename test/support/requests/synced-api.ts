@@ -1,4 +1,5 @@
-import { publicKeys } from '../../../api/auth/key-set.ts';
+import { createApprovalSigner } from '../../../api/approvals/approval-signer.ts';
+import { approvalKey, publicKeys } from '../../../api/auth/key-set.ts';
 import { createSync, type Sync } from '../../../api/sync/create-sync.ts';
 import { RESOURCE_CLASSES } from '../../../crds/resource-types.ts';
 import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
@@ -19,8 +20,15 @@ export interface SyncedApi extends TestApi {
   kube: KubeClient;
 }
 
-/** Starts the api with relay, mirror and sweep. */
-export async function startSyncedApi(cluster: TestCluster): Promise<SyncedApi> {
+/**
+ * Starts the api with relay, mirror and sweep.
+ *
+ * @param platform where the operator is, if one works beside it
+ */
+export async function startSyncedApi(
+  cluster: TestCluster,
+  platform: { system: string; runs: string } = PLATFORM,
+): Promise<SyncedApi> {
   const kube = createKubeClient({ kubeconfig: cluster.kubeconfig });
   await preparePlatform(kube);
   const late: { sync?: Sync } = {};
@@ -32,9 +40,10 @@ export async function startSyncedApi(cluster: TestCluster): Promise<SyncedApi> {
     },
   });
   const sync = createSync({
-    ...{ database: api.deps.database, client: kube, platform: PLATFORM, clock: systemClock },
+    ...{ database: api.deps.database, client: kube, platform, clock: systemClock },
     systemUrl: api.database.systemUrl,
     approvalKeys: () => publicKeys(api.deps.keys.approval),
+    approvals: createApprovalSigner(() => approvalKey(api.deps.keys)),
     log: api.deps.log,
   });
   late.sync = sync;

@@ -1,0 +1,61 @@
+import { inputsDigest } from '../../crds/approval.ts';
+import { wantsPreview } from '../../crds/preview.ts';
+import { ConflictError } from '../errors.ts';
+import type { ShownRequest } from '../models/resource-request.ts';
+import type { OfferedClass } from '../sync/classes/offered-class.ts';
+
+type PlannedRevision = Pick<
+  ShownRequest,
+  | 'name'
+  | 'latest_parameters'
+  | 'latest_deletion_policy'
+  | 'latest_plan_status'
+  | 'latest_plan_digest'
+  | 'latest_plan_inputs_digest'
+>;
+
+/**
+ * The digest of the plan that is to be approved; undefined where the class wants none.
+ *
+ * @throws {ConflictError} PLAN_NOT_READY, PLAN_FAILED or PLAN_OUTDATED where there is none to approve
+ */
+export function requirePlan(
+  request: PlannedRevision,
+  offered: OfferedClass,
+  namespace: string,
+): string | undefined {
+  if (!wantsPreview(offered.spec)) return undefined;
+  switch (request.latest_plan_status) {
+    case 'failed':
+      throw new ConflictError('The plan failed; see its error, and try again.', 'PLAN_FAILED');
+    case 'outdated':
+      throw outdated();
+    case 'planning':
+    case null:
+      throw new ConflictError('The plan is not ready yet.', 'PLAN_NOT_READY');
+    case 'ready':
+      if (!fitsInputs(request, offered, namespace)) throw outdated();
+      return request.latest_plan_digest ?? undefined;
+  }
+}
+
+/** The class may have changed since. */
+function fitsInputs(
+  request: PlannedRevision,
+  { digest }: OfferedClass,
+  namespace: string,
+): boolean {
+  const inputs = inputsDigest({
+    classDigest: digest,
+    namespace,
+    name: request.name,
+    parameters: request.latest_parameters,
+    deletionPolicy: request.latest_deletion_policy ?? undefined,
+  });
+  return request.latest_plan_inputs_digest === inputs;
+}
+
+function outdated(): ConflictError {
+  const message = 'The plan is not what would be done any more: a new one is needed.';
+  return new ConflictError(message, 'PLAN_OUTDATED');
+}
