@@ -1,3 +1,5 @@
+import { listSecretForms } from './secret-forms.ts';
+
 /** What stands where a secret stood. */
 export const MASK = '(sensitive value)';
 
@@ -23,30 +25,19 @@ export function maskText(text: string): string {
 }
 
 /**
- * Builds a function that masks these values wherever they occur, also when they are encoded in
- * JSON, in a URL or in base64, and then everything that {@link maskText} knows.
+ * Builds a function that masks these values wherever they occur, in every form that
+ * {@link listSecretForms} knows, and then everything that {@link maskText} knows.
  *
  * @param secrets values of at least 4 characters; shorter ones would mask ordinary text
  */
 export function buildMask(secrets: Iterable<string>): (text: string) => string {
   const forms = new Set<string>();
   for (const secret of secrets) {
-    if (secret.length >= 4) for (const form of encodedForms(secret)) forms.add(form);
+    if (secret.length >= 4) for (const form of listSecretForms(secret)) forms.add(form);
   }
   // Longest first, so that a secret that contains another is masked whole.
   const ordered = [...forms].sort((a, b) => b.length - a.length);
   return (text) => maskText(ordered.reduce((masked, form) => masked.replaceAll(form, MASK), text));
-}
-
-function encodedForms(secret: string): string[] {
-  const lines = secret.includes('\n') ? secret.split('\n').filter((line) => line.length >= 8) : [];
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString('base64'),
-    ...lines,
-  ];
 }
 
 /**

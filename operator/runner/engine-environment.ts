@@ -1,10 +1,6 @@
 import type { RunAccess } from '../terraform/run-contract.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Names of environment variables whose values are secret. */
-const SECRET_NAME =
-  /secret|token|password|passphrase|credential|private|access_key|api_?key|_key$/i;
-
 /**
  * The environment of the engine: ours (where a class's own credentials are), without a terminal or
  * telemetry, with its state in the run API.
@@ -39,11 +35,4 @@ export function buildEngineEnvironment(
     TF_HTTP_RETRY_WAIT_MIN: '1',
     TF_HTTP_RETRY_WAIT_MAX: '10',
   };
-}
-
-/** Values of our own environment that no log may show. */
-export function listSecretValues(own: Record<string, string | undefined>): string[] {
-  return Object.entries(own).flatMap(([name, value]) =>
-    SECRET_NAME.test(name) && value !== undefined && value.length >= 6 ? [value] : [],
-  );
 }

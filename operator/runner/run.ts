@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunAccess, RunFailure, RunResult, RunSpec } from '../terraform/run-contract.ts';
 import type { RunnerConfig } from './config.ts';
-import { buildEngineEnvironment, listSecretValues } from './engine-environment.ts';
+import { buildEngineEnvironment } from './engine-environment.ts';
 import { RunApiRefusal } from './errors.ts';
 import { createHandOver } from './hand-over-state.ts';
 import { describeFailure, performRun } from './perform-run.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
+import { listSecretValues } from './secret-environment.ts';
 import { RunFailedError } from './step-failure.ts';
 import { prepareWorkspace } from './workspace.ts';
 

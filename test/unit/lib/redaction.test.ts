@@ -3,20 +3,27 @@ import { buildMask, MASK, maskText, redact } from '../../../lib/redaction.ts';
 
 describe('redaction', () => {
   describe('a mask for known secrets', () => {
-    const secret = 'p@ss "word"/1';
+    const secret = 'p@ss <"word"!/1';
+    const goUrl = 'p%40ss+%3C%22word%22%21%2F1';
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
     const mask = buildMask([secret, 'abc', 'line-one-long\nline-two-long']);
     const cases: Record<string, string> = {
       'hides the secret as it is': `before ${secret} after`,
       'hides it in JSON': JSON.stringify({ value: secret }),
       'hides it in a URL': `postgres://user@host/?x=${encodeURIComponent(secret)}`,
       'hides it in base64': Buffer.from(secret).toString('base64'),
+      'hides it in a URL as Go writes it': `x=${goUrl}`,
+      'hides it in JSON as Go writes it': 'p@ss \\u003c\\"word\\"!/1',
+      'hides it in base64 behind a user name': base64(`app:${secret} more`),
+      'hides it in base64 for URLs': Buffer.from(`a:${secret}`).toString('base64url'),
       'hides each long line of a secret of many lines': 'got line-two-long here',
     };
     for (const [title, text] of Object.entries(cases)) {
       it(title, () => {
         const masked = mask(text);
         expect(masked).to.include(MASK);
-        for (const part of ['p@ss', 'p%40ss', 'line-two', Buffer.from(secret).toString('base64')]) {
+        const core = Buffer.from(secret).toString('base64').slice(4, 12);
+        for (const part of ['p@ss', 'p%40ss', 'line-two', core, 'word', 'd29yZ', 'dvcm']) {
           expect(masked).not.to.include(part);
         }
       });

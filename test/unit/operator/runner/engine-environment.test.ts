@@ -1,8 +1,5 @@
 import { expect } from 'chai';
-import {
-  buildEngineEnvironment,
-  listSecretValues,
-} from '../../../../operator/runner/engine-environment.ts';
+import { buildEngineEnvironment } from '../../../../operator/runner/engine-environment.ts';
 
 describe('The environment of the engine', () => {
   const workspace = {
@@ -33,17 +30,5 @@ describe('The environment of the engine', () => {
 
   it('keeps what a class brings, such as credentials of a cloud', () => {
     expect(build({ AWS_REGION: 'eu-central-1' })).to.include({ AWS_REGION: 'eu-central-1' });
-  });
-
-  it('names its secret values by the names that they go by', () => {
-    const own = {
-      AWS_SECRET_ACCESS_KEY: 'secret-1',
-      GITHUB_TOKEN: 'secret-2',
-      PGPASSWORD: 'secret-3',
-      PATH: '/usr/bin:/bin',
-      HOME: '/tmp/home',
-      DB_PASSWORD: 'abc',
-    };
-    expect(listSecretValues(own)).to.deep.equal(['secret-1', 'secret-2', 'secret-3']);
   });
 });
