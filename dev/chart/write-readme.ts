@@ -1,9 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkoutDirectory } from '../paths.ts';
+import { buildConfigurePage } from './build-configure-page.ts';
 import { buildReadme } from './build-readme.ts';
 
-const chart = path.join(checkoutDirectory, 'charts', 'quartermaster');
-const file = path.join(chart, 'README.md');
-const values = readFileSync(path.join(chart, 'values.yaml'), 'utf8');
-writeFileSync(file, await buildReadme(readFileSync(file, 'utf8'), values));
+const read = (...parts: string[]): string =>
+  readFileSync(path.join(checkoutDirectory, ...parts), 'utf8');
+const write = (file: string, text: string): void =>
+  writeFileSync(path.join(checkoutDirectory, file), text);
+
+const readme = 'charts/quartermaster/README.md';
+write(readme, await buildReadme(read(readme), read('charts/quartermaster/values.yaml')));
+
+const page = 'docs/configure.md';
+const sources = { api: read('api/config.ts'), operator: read('operator/config.ts') };
+write(page, await buildConfigurePage(read(page), sources));

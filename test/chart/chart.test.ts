@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { checkoutDirectory } from '../../dev/paths.ts';
 import { buildReadme } from '../../dev/chart/build-readme.ts';
+import { describeSettings } from '../../dev/chart/describe-settings.ts';
+import { podsOf } from '../support/chart/pods.ts';
 import type { HelmMajor } from '../support/chart/helm.ts';
 import { helmMajors, useHelm, valuesFiles } from '../support/chart/helm.ts';
 import { rejection } from '../support/rejection.ts';
@@ -132,5 +134,28 @@ describe('the chart', () => {
       readText('charts', 'quartermaster', 'values.yaml'),
     ];
     expect(await buildReadme(readme, values), 'run `npm run chart:readme`').to.equal(readme);
+  });
+
+  it('has every variable of the programs explained in docs/configure.md', () => {
+    const page = readText('docs', 'configure.md');
+    const settings = [readText('api', 'config.ts'), readText('operator', 'config.ts')].flatMap(
+      describeSettings,
+    );
+    expect(settings).to.have.length.above(30);
+    const missing = settings.filter(({ name }) => !page.includes(`| \`${name}\``));
+    expect(missing, 'run `npm run chart:readme`').to.deep.equal([]);
+  });
+
+  it('sets no variable that the programs do not know', async () => {
+    const known = new Set(
+      [readText('api', 'config.ts'), readText('operator', 'config.ts')].flatMap((source) =>
+        describeSettings(source).map(({ name }) => name),
+      ),
+    );
+    const pods = podsOf(await helm().render()).filter(({ from }) => from.startsWith('Deployment'));
+    for (const { from, spec } of pods) {
+      const own = (spec.containers[0]?.env ?? []).filter(({ name }) => !name.startsWith('NODE_'));
+      for (const { name } of own) expect(known, from).to.include(name);
+    }
   });
 });
