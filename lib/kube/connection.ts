@@ -1,5 +1,5 @@
 import type { RequestOptions } from 'node:https';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions, type SecureContextOptions } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from 'undici';
 import { ConfigurationError } from '../errors.ts';
@@ -98,12 +98,18 @@ function tlsOptions(options: RequestOptions): TlsOptions {
 
 /** HTTP/1.1 on purpose: over HTTP/2 one slow watch shares its connection with every other call. */
 function buildDispatcher(tls: TlsOptions, proxy: string | undefined): Dispatcher {
-  const requestTls = tls as buildConnector.BuildOptions;
+  const requestTls = shareContext(tls) as buildConnector.BuildOptions;
   // Cloud load balancers cut idle connections after a minute.
   const connect = { ...requestTls, keepAlive: true, keepAliveInitialDelay: 30_000 };
   if (!proxy) return new Agent({ connect, allowH2: false });
   if (proxy.startsWith('socks')) return new Socks5ProxyAgent(proxy, { requestTls });
   return new ProxyAgent({ uri: proxy, requestTls, allowH2: false });
+}
+
+/** Certificates are read once for all connections; Node would read and keep them for each. */
+function shareContext({ ca, cert, key, ...tls }: TlsOptions): ConnectionOptions {
+  const certificates: SecureContextOptions = { ca, cert, key };
+  return { ...tls, secureContext: createSecureContext(certificates) };
 }
 
 function authenticationHeaders(options: RequestOptions): Record<string, string> {

@@ -111,8 +111,12 @@ function isPage(value: object): boolean {
   return isList && typeof metadata?.resourceVersion === 'string';
 }
 
-/** Items of built-in lists come without apiVersion and kind. */
+/**
+ * Items of built-in lists come without apiVersion and kind. Managed fields are often half of an
+ * object; nobody here reads them, and all pages are in memory at once.
+ */
 function complete<T extends KubeObject>(item: T, type: ResourceType): T {
+  delete (item.metadata as { managedFields?: unknown }).managedFields;
   item.apiVersion = apiVersionOf(type);
   item.kind = type.kind;
   return item;
