@@ -29,7 +29,7 @@ const run: ResourceRun = {
 /** The runs namespace of a values file; another one stands in for it here. */
 const runsNamespaces = /\b(quartermaster|platform)-runs\b/g;
 
-/** Kinds of the Prometheus operator are checked by their own schemas, in schemas.test.ts. */
+/** Kinds of the Prometheus operator are not served by this API server. */
 function isServedHere({ apiVersion }: KubeObject): boolean {
   return !apiVersion.startsWith('monitoring.coreos.com/');
 }
