@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { ConfigMap } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
@@ -23,6 +24,8 @@ export class Cloud {
   readonly #made = new Map<string, number>();
   /** Requests whose runs fail before they change anything. */
   readonly broken = new Set<string>();
+  /** How long everything takes. */
+  workMs = 0;
 
   constructor(client: KubeClient, namespace: string) {
     this.#client = client;
@@ -45,6 +48,7 @@ export class Cloud {
   /** What the runner does, in place of an engine: as Terraform, with a state. */
   readonly script: Script = async (run): Promise<RunResult> => {
     const request = String(run.spec.variables['name']);
+    if (this.workMs > 0) await sleep(this.workMs, undefined, { signal: run.signal });
     if (this.broken.has(request)) {
       const failure = { type: 'Quota', message: 'The cloud has no room on purpose.' } as const;
       return { outcome: 'failed', failure };

@@ -47,10 +47,10 @@ export class OperatorProcess {
     return this.#child?.pid ?? 0;
   }
 
-  /** Starts it, and waits until it works. */
-  async start(): Promise<void> {
+  /** Starts it, and waits until it works, or until it has said something else. */
+  async start(text = 'this process leads now'): Promise<void> {
     this.#spawn();
-    await this.awaitOutput('this process leads now');
+    await this.awaitOutput(text);
   }
 
   awaitOutput(text: string): Promise<void> {

@@ -19,6 +19,8 @@ export type Fault =
   | { kind: 'text'; text: string }
   /** The real answer begins, but not a byte of its body comes. */
   | { kind: 'mute' }
+  /** The real answer, all of it so much later. */
+  | { kind: 'late'; byMs: number }
   /** The real answer for so long, then the connection is reset. */
   | { kind: 'cut'; afterMs: number }
   /** The real answer for so long, then a clean end. */
@@ -131,7 +133,9 @@ export class FaultProxy {
     outgoing.writeHead(answer.statusCode, { 'content-type': 'application/json' });
     outgoing.flushHeaders();
     if (fault) playOn(fault, outgoing);
-    await copyBody(answer.body as AsyncIterable<Buffer>, outgoing, fault);
+    const body = answer.body as AsyncIterable<Buffer>;
+    if (fault?.kind === 'late') await copyLate(body, outgoing, fault.byMs);
+    else await copyBody(body, outgoing, fault);
   }
 }
 
@@ -148,6 +152,15 @@ async function copyBody(
     if (room <= 0) break;
   }
   if (fault?.kind !== 'mute') outgoing.end();
+}
+
+async function copyLate(
+  body: AsyncIterable<Buffer>,
+  outgoing: ServerResponse,
+  byMs: number,
+): Promise<void> {
+  for await (const chunk of body) setTimeout(() => outgoing.write(chunk), byMs);
+  setTimeout(() => outgoing.end(), byMs);
 }
 
 /** Faults that take the place of the real answer; false for the others. */
