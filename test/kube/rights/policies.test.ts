@@ -96,7 +96,10 @@ describe('what RBAC cannot say, on a real API server', function () {
   /** More than they have: what refuses below is the policy, not a missing right. */
   async function grantRuns(): Promise<void> {
     const rules = [
-      { apiGroups: ['quartermaster.dev'], resources: ['resourceruns'], verbs: ['create', 'patch'] },
+      {
+        ...{ apiGroups: ['quartermaster.dev'], resources: ['resourceruns'] },
+        verbs: ['create', 'patch', 'delete'],
+      },
     ];
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', rules };
     const metadata = { name: 'runs', namespace };
@@ -216,5 +219,12 @@ describe('what RBAC cannot say, on a real API server', function () {
 
   it('leaves the runs of the operator to the operator', async () => {
     await operator.create(RESOURCE_RUNS, run('by-the-operator', 'Apply'));
+    const key = { namespace, name: 'by-the-operator' };
+    expect(await rejection(api.delete(RESOURCE_RUNS, key))).to.be.instanceOf(ForbiddenError);
+  });
+
+  it('lets the api delete a plan that nobody wants any more', async () => {
+    await operator.create(RESOURCE_RUNS, run('unwanted', 'Plan'));
+    expect(await api.delete(RESOURCE_RUNS, { namespace, name: 'unwanted' })).to.equal(true);
   });
 });
