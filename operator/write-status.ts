@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeClient } from '../lib/kube/client.ts';
+import { mergePatchBetween } from '../lib/kube/merge-patch.ts';
 import type { KubeObject } from '../lib/kube/objects.ts';
 import type { ResourceType } from '../lib/kube/resource-types.ts';
-import { OPERATOR_FIELD_MANAGER } from './constants.ts';
 
 /** An object with a status subresource. */
 export interface ObjectWithStatus extends KubeObject {
@@ -10,8 +10,9 @@ export interface ObjectWithStatus extends KubeObject {
 }
 
 /**
- * Writes a status if it differs from what the object has. Optimistic: what was decided on an
- * object that has changed since is not written.
+ * Writes a status if it differs from what the object has, as a whole: a field that somebody else
+ * put there goes (which server-side apply would leave). Optimistic: what was decided on an object
+ * that has changed since is not written.
  *
  * @returns the object as it stands afterwards
  * @throws {ConflictError} when the object has changed; the next reconcile sees why
@@ -24,18 +25,13 @@ export async function writeStatus<T extends ObjectWithStatus>(
 ): Promise<T> {
   const next = withoutUndefined(status);
   if (isDeepStrictEqual(withoutUndefined(object.status ?? {}), next)) return object;
-  const { name, namespace, uid, resourceVersion } = object.metadata;
-  const written = await client.apply<ObjectWithStatus>(
-    type,
-    {
-      apiVersion: object.apiVersion,
-      kind: object.kind,
-      metadata: { name, namespace, uid, resourceVersion },
-      status: next,
-    },
-    { fieldManager: OPERATOR_FIELD_MANAGER, force: true, subresource: 'status' },
-  );
-  return written as T;
+  const { uid, resourceVersion } = object.metadata;
+  const patch = {
+    metadata: { uid, resourceVersion },
+    status: mergePatchBetween({ ...withoutUndefined(object.status ?? {}) }, { ...next }),
+  };
+  const options = { subresource: 'status' } as const;
+  return client.mergePatch<T>(type, object.metadata, patch, options);
 }
 
 /** As it goes over the wire: absent and undefined are the same. */

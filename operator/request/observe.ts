@@ -20,13 +20,15 @@ import { observeCredentials } from './observe-credentials.ts';
 import { observeLeftovers } from './observe-leftovers.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
 import { appliedClassDigest, isInSync } from './sync.ts';
+import { hasTrueRecords, withTrueRecords } from './true-records.ts';
 
 /** Reads everything that a decision about a request rests on; writes nothing. */
 export async function observeRequest(
   deps: RequestReconcilerDeps,
-  request: ResourceRequest,
+  found: ResourceRequest,
 ): Promise<RequestObservation> {
-  const runs = await observeRuns(deps, request);
+  const runs = await observeRuns(deps, found);
+  const request = await observeRecords(deps, found, runs);
   const seen: RequestObservation = {
     request,
     runs,
@@ -56,6 +58,23 @@ async function observeRuns(
 ): Promise<ResourceRun[]> {
   const uid = request.metadata.uid ?? '';
   if (request.metadata.deletionTimestamp === undefined) return caches.runsOf(uid);
+  return readRuns({ client, runsNamespace }, uid);
+}
+
+/** Only where memory speaks against the status, so that a look at the API server is rare. */
+async function observeRecords(
+  deps: RequestReconcilerDeps,
+  request: ResourceRequest,
+  runs: readonly ResourceRun[],
+): Promise<ResourceRequest> {
+  if (hasTrueRecords(request, runs)) return request;
+  return withTrueRecords(request, await readRuns(deps, request.metadata.uid ?? ''));
+}
+
+function readRuns(
+  { client, runsNamespace }: Pick<RequestReconcilerDeps, 'client' | 'runsNamespace'>,
+  uid: string,
+): Promise<ResourceRun[]> {
   return client.list<ResourceRun>(RESOURCE_RUNS, {
     namespace: runsNamespace,
     labelSelector: `${LABELS.requestUid}=${uid}`,
