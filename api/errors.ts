@@ -1,4 +1,5 @@
 import { QuartermasterError } from '../lib/errors.ts';
+import type { ProblemCode } from './openapi/problem-codes.ts';
 import type { QuotaExcess } from './policies/judge-quota.ts';
 
 /** One fault of an input. */
@@ -13,6 +14,7 @@ export interface InputFault {
  * caller, so it never carries a secret or anything of another tenant.
  */
 export abstract class ApiError extends QuartermasterError {
+  abstract override readonly code: ProblemCode;
   /** The HTTP status. */
   abstract readonly status: number;
   /** Headers that go with the answer. */
@@ -51,9 +53,9 @@ export class UnauthenticatedError extends ApiError {
 /** 400: the request cannot be read at all. */
 export class BadRequestError extends ApiError {
   readonly status = 400;
-  readonly code: string;
+  readonly code: ProblemCode;
 
-  constructor(message: string, code = 'BAD_REQUEST', options?: ErrorOptions) {
+  constructor(message: string, code: ProblemCode = 'BAD_REQUEST', options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -74,9 +76,9 @@ export class ValidationFailedError extends ApiError {
 /** 403: known, but not allowed. */
 export class ForbiddenError extends ApiError {
   readonly status = 403;
-  readonly code: string;
+  readonly code: ProblemCode;
 
-  constructor(message = 'Your role does not allow this.', code = 'FORBIDDEN') {
+  constructor(message = 'Your role does not allow this.', code: ProblemCode = 'FORBIDDEN') {
     super(message);
     this.code = code;
   }
@@ -107,9 +109,9 @@ export class MethodNotAllowedError extends ApiError {
 /** 409: does not fit the present state. */
 export class ConflictError extends ApiError {
   readonly status = 409;
-  readonly code: string;
+  readonly code: ProblemCode;
 
-  constructor(message: string, code = 'CONFLICT', options?: ErrorOptions) {
+  constructor(message: string, code: ProblemCode = 'CONFLICT', options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

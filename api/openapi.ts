@@ -1,38 +1,18 @@
 import {
   OpenAPIRegistry,
   OpenApiGeneratorV31,
+  type ResponseConfig,
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { addExamples } from './openapi/add-examples.ts';
+import { describeProblems } from './openapi/describe-problems.ts';
 import { takesIdempotencyKey } from './routes/idempotency.ts';
 import type { Route } from './routes/route.ts';
 import { fullPath } from './routes/mount-routes.ts';
 
 /** The document that {@link buildOpenApi} makes. */
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
-
-const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    code: z.string().meta({ description: 'Stable; what a program should branch on.' }),
-    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
-    quota: z
-      .object({
-        limit: z.string(),
-        scope: z.enum(['organization', 'project']),
-        quota: z.number(),
-        used: z.number(),
-        asked: z.number(),
-        currency: z.string().optional(),
-      })
-      .optional()
-      .meta({ description: 'With QUOTA_EXCEEDED: the limit, what is used, what was asked for.' }),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457' });
 
 /**
  * The OpenAPI 3.1 document of the routes, from the schemas that they check by.
@@ -56,22 +36,26 @@ export function buildOpenApi(
     name: 'X-API-Key',
   });
   for (const route of routes) registry.registerPath(describe(route));
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Quartermaster',
       version: about.version,
       description: 'Self-service infrastructure on Kubernetes.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: about.url }],
   });
+  return addExamples(document);
 }
 
 function describe(route: Route): RouteConfig {
   const { params, query, body } = route.shape;
+  const headers = headersOf(route);
   return {
     method: route.method,
     path: fullPath(route),
+    operationId: operationId(route),
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     tags: [route.tag],
@@ -79,13 +63,23 @@ function describe(route: Route): RouteConfig {
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
-      ...(takesIdempotencyKey(route) ? { headers: idempotencyHeader } : {}),
+      ...(headers.length > 0 ? { headers } : {}),
       ...(body
         ? { body: { required: true, content: { 'application/json': { schema: body } } } }
         : {}),
     },
-    responses: { ...describeResponses(route), default: problemResponse },
+    responses: mergeResponses(describeResponses(route), describeProblems(route)),
   };
+}
+
+/** `GET /orgs/{id}/members` is `getOrgsByIdMembers`: it stays while method and path do. */
+function operationId({ method, path }: Route): string {
+  const words = path
+    .replaceAll(/\{(\w+)\}/g, 'by/$1')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `${method}${words.length > 0 ? words.join('') : 'Root'}`;
 }
 
 const idempotencyHeader = z.object({
@@ -95,12 +89,45 @@ const idempotencyHeader = z.object({
   }),
 });
 
-const problemResponse = {
-  description: 'A problem',
-  content: { 'application/problem+json': { schema: problemSchema } },
+const organizationHeader = z.object({
+  'org-id': z.uuid().optional().meta({
+    description: 'The organisation of the call, where it is another than that of the token.',
+  }),
+});
+
+const ifMatch = z.string().meta({
+  description: 'The ETag of what you saw; another version is refused with 412.',
+  example: '"q83v8bXkT0mZ1c2d3e4f5g"',
+});
+const ifMatchHeader = {
+  optional: z.object({ 'If-Match': ifMatch.optional() }),
+  required: z.object({ 'If-Match': ifMatch }),
 };
 
-function describeResponses(route: Route): RouteConfig['responses'] {
+function headersOf(route: Route): z.ZodObject[] {
+  const namesNone = route.access === 'public' || route.access === 'session';
+  return [
+    ...(namesNone || route.organizationParameter !== undefined ? [] : [organizationHeader]),
+    ...(route.ifMatch ? [ifMatchHeader[route.ifMatch]] : []),
+    ...(takesIdempotencyKey(route) ? [idempotencyHeader] : []),
+  ];
+}
+
+type Responses = Record<string, ResponseConfig>;
+
+/** Where a status means both, an answer is one or the other by its media type. */
+function mergeResponses(successes: Responses, problems: Responses): Responses {
+  const merged: Responses = { ...problems };
+  for (const [status, success] of Object.entries(successes)) {
+    const problem = problems[status];
+    merged[status] = problem
+      ? { ...success, content: { ...problem.content, ...success.content } }
+      : success;
+  }
+  return merged;
+}
+
+function describeResponses(route: Route): Responses {
   return Object.fromEntries(
     Object.entries(route.responses).map(([status, schema]) => [
       status,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Logger } from '../../lib/logger.ts';
 import type { Actor, UserActor } from '../auth/actor.ts';
 import type { Transaction } from '../db/transaction.ts';
+import type { ProblemCode } from '../openapi/problem-codes.ts';
 import { parseInput, type Input, type RawInput, type Schemas, type Shape } from './input.ts';
 
 /** Who may call at all; what they may do is the policies' to say. */
@@ -49,6 +50,10 @@ export interface RouteDocument {
   recordsRead?: true;
   /** The answer holds a secret, so it is kept nowhere: `Idempotency-Key` has no effect. */
   showsSecret?: true;
+  /** It takes `If-Match`; `required` where deciding about what one has not seen would be a mistake. */
+  ifMatch?: 'optional' | 'required';
+  /** What it refuses beside what all routes of its kind do. */
+  problems?: readonly ProblemCode[];
   /** Schema of the body by status; null for none. */
   responses: Record<number, z.ZodType | null>;
 }

@@ -37,6 +37,7 @@ function register(deps: Dependencies): Route {
     tag: TAG,
     isSignIn: true,
     body: registerBody,
+    problems: ['REGISTRATION_CLOSED', 'INVITATION_REQUIRED', 'INVITATION_INVALID', 'EMAIL_TAKEN'],
     responses: { 201: userSchema },
     handle: async ({ input, request }) => {
       const user = await registerUser(deps, input.body, request);
@@ -54,6 +55,7 @@ function login(deps: Dependencies): Route {
     tag: TAG,
     isSignIn: true,
     body: loginBody,
+    problems: ['INVALID_CREDENTIALS', 'NOT_A_MEMBER'],
     responses: { 200: tokenPairSchema },
     handle: async ({ input, request }) => {
       const body = await signIn(deps, input.body, request.address);
@@ -70,6 +72,7 @@ function refresh(deps: Dependencies): Route {
     description: 'The refresh token is spent. Using it again ends every token of that sign-in.',
     tag: TAG,
     body: refreshBody,
+    problems: ['INVALID_TOKEN'],
     responses: { 200: tokenPairSchema },
     handle: async ({ input }) => {
       const pair = await refreshSession(deps, input.body.refresh_token);
@@ -85,6 +88,7 @@ function logout(deps: Dependencies): Route {
     summary: 'Sign out: end the refresh tokens of a sign-in',
     tag: TAG,
     body: refreshBody,
+    problems: ['INVALID_TOKEN'],
     responses: { 204: null },
     handle: async ({ input }) => {
       await signOut(deps, input.body.refresh_token);

@@ -25,6 +25,7 @@ export function guestRoute(deps: Dependencies): Route {
       'you made is deprovisioned, and everything of you is removed.',
     tag: 'Sign-in',
     isSignIn: true,
+    problems: ['GUESTS_DISABLED'],
     responses: { 201: guestTokenSchema },
     handle: async ({ request }) => {
       const body = await createGuest(deps, request);

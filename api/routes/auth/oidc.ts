@@ -24,6 +24,7 @@ function begin(deps: Dependencies, client: OidcClient | undefined): Route {
     description: 'Open it in a browser: it leads to the issuer, and from there to the callback.',
     tag: TAG,
     isSignIn: true,
+    problems: ['NOT_FOUND'],
     responses: { 302: null },
     handle: async () => {
       const { url, flow } = await requireClient(client).begin();
@@ -47,6 +48,14 @@ function finish(deps: Dependencies, client: OidcClient | undefined): Route {
     isSignIn: true,
     // Issuers add parameters of their own.
     query: z.looseObject({ state: z.string().max(1000).optional() }),
+    problems: [
+      'NOT_FOUND',
+      'SIGN_IN_NOT_BEGUN',
+      'INVALID_TOKEN',
+      'INVALID_CREDENTIALS',
+      'EMAIL_REQUIRED',
+      'ACCOUNT_NOT_PROVEN',
+    ],
     responses: { 200: tokenPairSchema },
     handle: async ({ input, request }) => {
       const issuer = requireClient(client);

@@ -30,6 +30,7 @@ function change(deps: Dependencies): Route {
     tag: TAG,
     isSignIn: true,
     body: changePasswordBody,
+    problems: ['INVALID_CREDENTIALS', 'FORBIDDEN'],
     responses: { 200: tokenPairSchema },
     handle: async ({ actor, input, request }) => {
       if (actor.user.apiKey) throw new ForbiddenError('A key has no password.');
@@ -56,6 +57,7 @@ function forgot(deps: Dependencies): Route {
     tag: TAG,
     isSignIn: true,
     body: forgotPasswordBody,
+    problems: ['MAIL_NOT_CONFIGURED'],
     responses: { 202: z.object({ status: z.literal('accepted') }) },
     handle: async ({ input }) => {
       await requestPasswordReset(deps, input.body.email);
@@ -73,6 +75,7 @@ function reset(deps: Dependencies): Route {
     tag: TAG,
     isSignIn: true,
     body: resetPasswordBody,
+    problems: ['RESET_INVALID'],
     responses: { 204: null },
     handle: async ({ input, request }) => {
       await resetPassword(deps, input.body, request);

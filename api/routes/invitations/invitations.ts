@@ -42,6 +42,7 @@ function postInvitation(deps: Dependencies): Route {
     tag: TAG,
     params: ofOrganization,
     body: inviteBody,
+    problems: ['ALREADY_MEMBER', 'MAIL_NOT_CONFIGURED'],
     responses: { 201: invitationSchema },
     handle: async ({ actor, trx, input, request }) => {
       const target = { organization_id: actor.membership.organizationId };
@@ -95,6 +96,7 @@ function postAcceptance(deps: Dependencies): Route {
     description: 'Who has no account sends the token with POST /auth/register instead.',
     tag: TAG,
     body: acceptBody,
+    problems: ['INVITATION_INVALID', 'ALREADY_MEMBER'],
     responses: { 200: acceptedSchema },
     handle: async ({ actor, input, request }) => {
       if (actor.user.apiKey) throw new ForbiddenError('A key cannot join an organisation.');

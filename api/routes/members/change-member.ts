@@ -19,6 +19,7 @@ export const patchMember = memberRoute({
   tag: TAG,
   params: oneMember,
   body: changeMemberBody,
+  problems: ['LAST_ADMIN'],
   responses: { 200: memberSchema },
   handle: async ({ actor, trx, input, request }) => {
     const { organizationId } = actor.membership;
@@ -41,6 +42,7 @@ export const deleteMember = memberRoute({
   description: 'Their access tokens end at once.',
   tag: TAG,
   params: oneMember,
+  problems: ['LAST_ADMIN'],
   responses: { 204: null },
   handle: async ({ actor, trx, input, request }) => {
     const { organizationId } = actor.membership;

@@ -44,6 +44,7 @@ function postMember(deps: Dependencies): Route {
     tag: TAG,
     params: inOrganization,
     body: addMemberBody,
+    problems: ['ALREADY_MEMBER'],
     responses: { 201: memberSchema },
     handle: async ({ actor, trx, input, request }) => {
       const { organizationId } = actor.membership;

@@ -23,7 +23,7 @@ export const listMembersQuery = z.strictObject({ ...pageParameters });
 export const addMemberBody = z
   .strictObject({ ...reference, role: z.enum(ROLES) })
   .refine(namesOne, oneOfBoth)
-  .meta({ id: 'AddMember' });
+  .meta({ id: 'AddMember', example: { email: 'ada@example.com', role: 'developer' } });
 
 /** Another role. */
 export const changeMemberBody = z
@@ -34,7 +34,7 @@ export const changeMemberBody = z
 export const addProjectMemberBody = z
   .strictObject(reference)
   .refine(namesOne, oneOfBoth)
-  .meta({ id: 'AddProjectMember' });
+  .meta({ id: 'AddProjectMember', example: { email: 'ada@example.com' } });
 
 function namesOne(body: { email?: string | undefined; user_id?: string | undefined }): boolean {
   return (body.email === undefined) !== (body.user_id === undefined);

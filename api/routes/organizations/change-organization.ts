@@ -18,6 +18,7 @@ export const patchOrganization = memberRoute({
   tag: TAG,
   params: oneOrganization,
   body: updateOrganizationBody,
+  ifMatch: 'optional',
   responses: { 200: organizationSchema },
   handle: async ({ actor, trx, input, request }) => {
     const organization = await Organization.lockLive(trx, input.params.id);
@@ -37,6 +38,8 @@ export const deleteOrganizationRoute = memberRoute({
   summary: 'Delete an organisation that has no projects',
   tag: TAG,
   params: oneOrganization,
+  ifMatch: 'optional',
+  problems: ['HAS_PROJECTS'],
   responses: { 204: null },
   handle: async ({ actor, trx, input, request }) => {
     const organization = await Organization.lockLive(trx, input.params.id);

@@ -31,6 +31,7 @@ function postOrganization(deps: Dependencies): Route {
     summary: 'Make an organisation, and become its admin',
     tag: TAG,
     body: createOrganizationBody,
+    problems: ['SLUG_TAKEN'],
     responses: { 201: organizationSchema },
     handle: async ({ actor, input, request }) => {
       if (!canCreateOrganization(actor)) throw new ForbiddenError();

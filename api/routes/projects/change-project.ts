@@ -18,6 +18,7 @@ export const patchProject = memberRoute({
   tag: TAG,
   params: oneProject,
   body: updateProjectBody,
+  ifMatch: 'optional',
   responses: { 200: projectSchema },
   handle: async ({ actor, trx, input, request }) => {
     const { organizationId } = actor.membership;
@@ -38,6 +39,8 @@ export const deleteProjectRoute = memberRoute({
   summary: 'Delete a project that has no live requests, and its namespace',
   tag: TAG,
   params: oneProject,
+  ifMatch: 'optional',
+  problems: ['HAS_REQUESTS'],
   responses: { 204: null },
   handle: async ({ actor, trx, input, request }) => {
     const { organizationId } = actor.membership;

@@ -40,6 +40,7 @@ export const postProjectMember = memberRoute({
   tag: TAG,
   params: oneProject,
   body: addProjectMemberBody,
+  problems: ['ALREADY_MEMBER'],
   responses: { 201: memberSchema },
   handle: async ({ actor, trx, input, request }) => {
     const { organizationId } = actor.membership;

@@ -58,6 +58,7 @@ export const postProject = memberRoute({
   tag: TAG,
   params: inOrganization,
   body: createProjectBody,
+  problems: ['SLUG_TAKEN'],
   responses: { 201: projectSchema },
   handle: async ({ actor, trx, input, request }) => {
     const target = { organization_id: actor.membership.organizationId };

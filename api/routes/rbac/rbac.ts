@@ -63,6 +63,7 @@ const putPolicy = memberRoute({
     id: 'RolePolicyBody',
     example: { permissions: [{ action: 'read', resource: 'projects' }] },
   }),
+  ifMatch: 'optional',
   responses: { 200: rolePolicySchema },
   handle: async ({ actor, trx, input, request }) => {
     const { role } = input.params;

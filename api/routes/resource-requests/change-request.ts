@@ -30,6 +30,8 @@ function patchRequest(services: RequestServices): Route {
     tag: TAG,
     params: oneRequest,
     body: updateRequestBody,
+    ifMatch: 'optional',
+    problems: ['MANAGED_IN_CLUSTER', 'QUOTA_EXCEEDED'],
     responses: { 200: resourceRequestSchema },
     handle: async (call) => {
       const request = await lockRequestFor(call, 'update');
@@ -102,6 +104,7 @@ function plainRoute(services: RequestServices, plain: PlainAction): Route {
     ...plain.document,
     tag: TAG,
     params: oneRequest,
+    ifMatch: 'optional',
     responses: { [plain.status]: resourceRequestSchema },
     handle: async (call) => {
       const request = await lockRequestFor(call, plain.action);

@@ -27,6 +27,8 @@ function approveRequest(services: RequestServices): Route {
     tag: TAG,
     params: oneRequest,
     body: approveBody,
+    ifMatch: 'required',
+    problems: ['SELF_APPROVAL', 'QUOTA_EXCEEDED', 'PLAN_NOT_READY', 'PLAN_FAILED', 'PLAN_OUTDATED'],
     responses: { 200: resourceRequestSchema },
     handle: async (call) => {
       const request = await lockRequestFor(call, 'approve');
@@ -49,6 +51,8 @@ function rejectRequest(services: RequestServices): Route {
     tag: TAG,
     params: oneRequest,
     body: rejectBody,
+    ifMatch: 'optional',
+    problems: ['SELF_APPROVAL'],
     responses: { 200: resourceRequestSchema },
     handle: async (call) => {
       const request = await lockRequestFor(call, 'reject');

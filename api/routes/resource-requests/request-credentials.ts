@@ -87,6 +87,7 @@ function revealRoute(services: RevealServices): Route {
     params: oneRequest,
     body: revealBody,
     showsSecret: true,
+    problems: ['GRANT_INVALID'],
     responses: { 200: revealedSchema },
     handle: async (call) => {
       const request = await loadForCredentials(call);

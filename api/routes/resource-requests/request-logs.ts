@@ -22,6 +22,7 @@ function showLog(logs: RunLogs): Route {
     tag: 'Resource requests',
     params: oneRun,
     types: ['text/plain', 'text/event-stream'],
+    problems: ['TOO_MANY_STREAMS'],
     responses: { 200: z.string() },
     handle: async (call) => {
       const request = await loadRequest(call);

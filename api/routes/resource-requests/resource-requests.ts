@@ -81,6 +81,7 @@ function postRequest(services: RequestServices): Route {
     description: 'Pending until it is approved; approved at once where the class says so.',
     tag: TAG,
     body: createRequestBody,
+    problems: ['NOT_FOUND', 'NAME_TAKEN', 'QUOTA_EXCEEDED'],
     responses: { 201: resourceRequestSchema },
     handle: async (call) => {
       const { actor, trx, request } = call;
@@ -115,8 +116,8 @@ export function resourceRequestRoutes(
     postRequest(services),
     ...changeRequestRoutes(services),
     ...decideRequestRoutes(services),
-    ...requestHistoryRoutes,
     requestPlanRoute(services.classes),
+    ...requestHistoryRoutes,
     ...requestLogRoutes(cluster.logs),
     ...requestCredentialRoutes({ credentials: cluster.credentials, clock: services.clock }),
   ];

@@ -17,6 +17,8 @@ export const putTeam = memberRoute({
   tag: TAG,
   params: oneTeam,
   body: teamBody,
+  ifMatch: 'optional',
+  problems: ['NAME_TAKEN'],
   responses: { 200: teamSchema },
   handle: async ({ actor, trx, input, request }) => {
     const team = await Team.lock(trx, actor.membership.organizationId, input.params.id);
@@ -34,6 +36,8 @@ export const deleteTeamRoute = memberRoute({
   summary: 'Delete a team that no project belongs to',
   tag: TAG,
   params: oneTeam,
+  ifMatch: 'optional',
+  problems: ['HAS_PROJECTS'],
   responses: { 204: null },
   handle: async ({ actor, trx, input, request }) => {
     const team = await Team.lock(trx, actor.membership.organizationId, input.params.id);

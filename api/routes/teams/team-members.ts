@@ -38,6 +38,7 @@ export const postTeamMember = memberRoute({
   tag: TAG,
   params: oneTeam,
   body: addTeamMemberBody,
+  problems: ['ALREADY_MEMBER'],
   responses: { 201: memberSchema },
   handle: async ({ actor, trx, input, request }) => {
     const team = await Team.find(trx, actor.membership.organizationId, input.params.id);

@@ -35,6 +35,7 @@ const postTeam = memberRoute({
   summary: 'Make a team',
   tag: TAG,
   body: teamBody,
+  problems: ['NAME_TAKEN'],
   responses: { 201: teamSchema },
   handle: async ({ actor, trx, input, request }) => {
     const target = { organization_id: actor.membership.organizationId };

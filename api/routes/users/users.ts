@@ -21,6 +21,7 @@ const showMyTeam = memberRoute({
   summary: 'Show your team',
   description: 'The one that you have been in for longest; 404 without any.',
   tag: TAG,
+  problems: ['NOT_FOUND'],
   responses: { 200: teamSchema },
   handle: async ({ actor, trx }) => {
     const body = presentTeam(await findOwnTeam(trx, actor));
@@ -35,6 +36,7 @@ const listMyTeamMembers = memberRoute({
   summary: 'List the people of your team',
   tag: TAG,
   query: page,
+  problems: ['NOT_FOUND'],
   responses: { 200: pageOf(memberSchema) },
   handle: async ({ actor, trx, input }) => {
     const team = await findOwnTeam(trx, actor);

@@ -8,12 +8,16 @@ import { readApiConfig } from '../../../api/config.ts';
 import { Database } from '../../../api/db/database.ts';
 import type { Dependencies } from '../../../api/deps.ts';
 import { createMailer } from '../../../api/mail/mailer.ts';
+import { buildOpenApi } from '../../../api/openapi.ts';
 import { Readiness } from '../../../api/readiness.ts';
+import { allRoutes } from '../../../api/routes/index.ts';
 import { ApiServer } from '../../../api/server.ts';
 import { noClassCatalogue } from '../../../api/sync/classes/class-catalogue.ts';
+import { VERSION } from '../../../api/version.ts';
 import { createDatabase, type TestDatabase } from '../../../dev/postgres/test-server.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { LogFields, Logger } from '../../../lib/logger.ts';
+import { Contract } from './contract.ts';
 import { TestClient } from './test-client.ts';
 
 /** One line that the api logged. */
@@ -94,7 +98,7 @@ export async function startTestApi(
   return {
     ...{ url, deps, logged },
     database: testDatabase,
-    client: new TestClient(url),
+    client: new TestClient(url, {}, contractOf(deps)),
     close: async () => {
       stopping.abort();
       await server.close({ graceMs: 0 });
@@ -103,6 +107,16 @@ export async function startTestApi(
       await testDatabase.drop();
     },
   };
+}
+
+let contract: Contract | undefined;
+
+/** The contract of every test api: the document does not depend on settings. */
+function contractOf(deps: Dependencies): Contract {
+  contract ??= new Contract(
+    buildOpenApi(allRoutes(deps), { url: 'http://127.0.0.1', version: VERSION }),
+  );
+  return contract;
 }
 
 /** A logger that keeps its lines. */

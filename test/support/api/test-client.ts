@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Contract } from './contract.ts';
 
 /** An answer of the api. */
 export interface Answer<T = Record<string, unknown>> {
@@ -13,19 +14,22 @@ export interface Sending {
   headers?: Record<string, string>;
 }
 
-/** A client that speaks JSON, perhaps signed in. */
+/** A client that speaks JSON, perhaps signed in; it holds every answer against the contract. */
 export class TestClient {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(url: string, headers: Record<string, string> = {}) {
+  private readonly contract: Contract | undefined;
+
+  constructor(url: string, headers: Record<string, string> = {}, contract?: Contract) {
     this.url = url;
     this.headers = headers;
+    this.contract = contract;
   }
 
   /** The same client with a token, or other headers. */
   with(headers: Record<string, string>): TestClient {
-    return new TestClient(this.url, { ...this.headers, ...headers });
+    return new TestClient(this.url, { ...this.headers, ...headers }, this.contract);
   }
 
   /** The same client, signed in. */
@@ -39,7 +43,8 @@ export class TestClient {
     sending: Sending = {},
   ): Promise<Answer<T>> {
     const hasBody = sending.body !== undefined;
-    const response = await fetch(new URL(path, this.url), {
+    const url = new URL(path, this.url);
+    const response = await fetch(url, {
       method,
       headers: {
         ...this.headers,
@@ -53,6 +58,8 @@ export class TestClient {
     const text = await response.text();
     const isJson = /json(?!l)/.test(response.headers.get('content-type') ?? '');
     const body = (isJson ? JSON.parse(text) : text) as T;
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim();
+    this.contract?.check({ method, path: url.pathname, status: response.status, type, body });
     return { status: response.status, headers: response.headers, body };
   }
 
