@@ -13,8 +13,8 @@ type ShownApprovals = Shown & { approvals: Approvals; approval_expires_at: strin
 
 describe('approvals by several people, and their end', () => {
   const classes = [
-    buildClass('trivial', { approval: { mode: 'Manual', expiresAfter: '1h' } }),
-    buildClass('precious', { approval: { mode: 'Manual', approvers: 2 } }),
+    buildClass('trivial', { approval: { mode: 'Manual', preview: 'Skipped', expiresAfter: '1h' } }),
+    buildClass('precious', { approval: { mode: 'Manual', preview: 'Skipped', approvers: 2 } }),
     buildClass('scratch', { approval: { mode: 'Automatic' } }),
   ];
   let now = new Date();

@@ -60,7 +60,8 @@ function judgeOrdered(row: PlannedRow, circumstances: PlanCircumstances): PlanSt
   }
 }
 
-function judgeReady(row: PlannedRow, { offered, hasRun, now }: PlanCircumstances): PlanStep {
+function judgeReady(row: PlannedRow, circumstances: PlanCircumstances): PlanStep {
+  const { offered, now } = circumstances;
   const inputs = inputsDigest({
     ...{ classDigest: offered.digest, namespace: namespaceOf(row), name: row.name },
     parameters: row.parameters,
@@ -69,7 +70,7 @@ function judgeReady(row: PlannedRow, { offered, hasRun, now }: PlanCircumstances
   if (row.plan_inputs_digest !== inputs) {
     return outdate('The class has changed since the plan was made.', true);
   }
-  if (!hasRun) return outdate('The plan is not there any more.', true);
+  if (isOverdue(row, circumstances)) return outdate('The plan is not there any more.', true);
   const lifetime = offered.spec.approval.expiresAfter;
   if (lifetime !== undefined && ageOf(row, now) >= parseDuration(lifetime)) {
     return outdate('The plan has expired; ask for another try.', false);
@@ -81,6 +82,7 @@ function outdate(message: string, anew: boolean): PlanStep {
   return { kind: 'outdate', message, anew };
 }
 
+/** For so long another replica may know of a run that this one has not seen yet. */
 function isOverdue(row: PlannedRow, { hasRun, now }: PlanCircumstances): boolean {
   return !hasRun && ageOf(row, now) >= PATIENCE_MS;
 }

@@ -54,10 +54,11 @@ describe('what is done about plans that wait', () => {
       row: row({ plan_inputs_digest: 'sha256:old' }),
       step: 'outdate anew',
     },
+    { title: 'one whose run is not seen yet stays', row: row(), hasRun: false, step: 'nothing' },
     {
       title: 'one whose run is gone is made anew',
       row: row(),
-      hasRun: false,
+      ...{ hasRun: false, afterMs: MINUTE_MS },
       step: 'outdate anew',
     },
     {
