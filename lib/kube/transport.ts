@@ -1,3 +1,4 @@
+import { setImmediate as connectionIsFree } from 'node:timers/promises';
 import { request, type Dispatcher } from 'undici';
 import { systemClock } from '../clock.ts';
 import { toError } from '../errors.ts';
@@ -79,7 +80,11 @@ export class Transport {
         : deadline.signal;
       try {
         const answer = await this.#open(call, { signal });
-        return await readText(answer.body, call.responseLimit, operation);
+        const text = await readText(answer.body, call.responseLimit, operation);
+        // The connection is free a moment after its answer was read; a caller that goes on before
+        // would get another one, and twice as many connections would stay.
+        await connectionIsFree();
+        return text;
       } catch (error) {
         throw connectionError(operation, error);
       } finally {

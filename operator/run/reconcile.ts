@@ -19,17 +19,18 @@ const LOOK_AGAIN_MS = { queued: 5_000, starting: 3_000, running: 30_000, leaving
 export function createRunReconciler(
   deps: RunReconcilerDeps,
 ): (key: string) => Promise<ReconcileResult> {
+  const wakeNext = createWaker(deps);
   return async (key) => {
     const run = deps.caches.runs.get(key);
     if (run === undefined) {
-      wakeNext(deps);
+      wakeNext();
       return {};
     }
     const observation = await observeRun(deps, run);
     const decision = decideRun(observation);
     const visit = (): Promise<RunDecision> => actAndReport(deps, observation, decision);
     const done = decision.kind === 'start-job' ? await deps.turns.hold(key, visit) : await visit();
-    if (done !== undefined && isOver(done)) wakeNext(deps);
+    if (done !== undefined && isOver(done)) wakeNext();
     const wait = requeueAfter(done ?? { kind: 'queue' });
     // No watch tells that the API server takes no pod.
     const isPodless = wait === LOOK_AGAIN_MS.running && observation.pods.length === 0;
@@ -51,9 +52,20 @@ async function actAndReport(
   return done;
 }
 
-/** A place is free: those whose turn it is learn of it at once. */
-function wakeNext(deps: RunReconcilerDeps): void {
-  for (const key of deps.turns.next()) deps.wake(key);
+/**
+ * A place is free: those whose turn it is learn of it at once. Whose turn it is takes a look at all
+ * runs, so the thousands that are found finished after a start ask once and not one by one.
+ */
+function createWaker({ turns, wake }: Pick<RunReconcilerDeps, 'turns' | 'wake'>): () => void {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    setImmediate(() => {
+      isAsked = false;
+      for (const key of turns.next()) wake(key);
+    });
+  };
 }
 
 function isOver({ kind }: RunDecision): boolean {

@@ -1,17 +1,20 @@
 import { expect } from 'chai';
+import type { ResourceClass } from '../../../crds/resource-class.ts';
+import { RESOURCE_CLASSES } from '../../../crds/resource-types.ts';
+import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import {
   crashSurvey,
   type CrashResult,
   type CrashSurvey,
 } from '../../support/faults/crash-survey.ts';
 import { FaultWorld } from '../../support/faults/fault-world.ts';
-import { CONVERGE_MS, PHASES } from '../../support/faults/life.ts';
+import { CONVERGE_MS, PHASES, thingClass } from '../../support/faults/life.ts';
 import { seededRandom } from '../../support/faults/random.ts';
 import { faultSettings, recordScenario } from '../../support/faults/reliability-report.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
 
-/** The short form takes some of the points, others each time. */
-const SHORT_KILLS = 3;
+/** The short form takes one point of each phase, another each time. */
+const SHORT_KILLS = 1;
 
 /** A full run takes long, and whoever watches wants to know how it goes. */
 function tell({ phase, point, seconds, isReached, fault }: CrashResult): void {
@@ -51,6 +54,19 @@ describe('SIGKILL of the operator', function () {
       for (const { seconds } of reached) expect(seconds).to.be.below(CONVERGE_MS / 1000);
     });
   }
+
+  it('leaves no lock, and no class revision but those of classes', async () => {
+    const { client, namespaces } = world.world;
+    const place = { namespace: namespaces.runs };
+    const { status } = await world.world.createClass('last', { ...thingClass, title: 'Last' });
+    const used = (await client.list<ResourceClass>(RESOURCE_CLASSES)).map(
+      (resourceClass) => resourceClass.status?.revisionName,
+    );
+    const revisions = await client.list(RESOURCE_TYPES.controllerRevisions, place);
+    expect(revisions.map(({ metadata }) => metadata.name)).to.include(status?.revisionName);
+    expect(used).to.include.members(revisions.map(({ metadata }) => metadata.name));
+    expect(await client.list(RESOURCE_TYPES.leases, place)).to.deep.equal([]);
+  });
 
   it('is the only thing that ended it', () => {
     expect(survey.accidents).to.deep.equal([]);

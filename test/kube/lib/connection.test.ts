@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +17,8 @@ import { useTestCluster } from '../../support/kube/test-cluster.ts';
 import { rejection } from '../../support/rejection.ts';
 
 const { namespaces } = RESOURCE_TYPES;
+/** What undici says when a connection was made. */
+const CONNECTED = 'undici:client:connected';
 
 describe('the connection of a KubeClient', () => {
   const cluster = useTestCluster();
@@ -86,6 +89,19 @@ describe('the connection of a KubeClient', () => {
     const error = await rejection(connect({ kubeconfig }).serverVersion());
     expect(error).to.be.instanceOf(ConnectionError);
     expect(error.message).to.equal('GET /version: no usable answer (ECONNREFUSED)');
+  });
+
+  it('makes no more connections than there are calls at once', async () => {
+    const client = connect({ kubeconfig: cluster.kubeconfig });
+    let connections = 0;
+    const count = (): void => void (connections += 1);
+    subscribe(CONNECTED, count);
+    const caller = async (): Promise<void> => {
+      for (let call = 0; call < 25; call += 1) await client.list(namespaces);
+    };
+    await Promise.all(Array.from({ length: 8 }, caller));
+    unsubscribe(CONNECTED, count);
+    expect(connections).to.be.within(1, 8);
   });
 
   describe('through a proxy that breaks calls', () => {
