@@ -76,7 +76,15 @@ export function permissionsOf({ role, permissions }: Membership): readonly Permi
 }
 
 /** What guests do not do: nobody is to depend on what is gone in an hour. */
-const NOT_FOR_GUESTS: readonly PermissionResource[] = ['organizations', 'members', 'api_keys'];
+const NOT_FOR_GUESTS: readonly PermissionResource[] = [
+  'organizations',
+  'members',
+  'teams',
+  'api_keys',
+  'webhooks',
+  'role_policies',
+  'quotas',
+];
 
 /** What only people do: decide, and hand out or take away access. Reading is not among it. */
 const FOR_PEOPLE: readonly Permission[] = [

@@ -56,6 +56,19 @@ describe('guests', () => {
     expect(listed.body.items).to.have.length(1);
   });
 
+  it('cannot change who may do what, nor have calls made to others', async () => {
+    const { client } = await enter();
+    const permissions = [{ action: 'read', resource: 'projects' }];
+    for (const [method, path, body] of [
+      ['PUT', '/api/v1/rbac/policies/developer', { permissions }],
+      ['PUT', '/api/v1/quotas', { requests: 1000 }],
+      ['POST', '/api/v1/teams', { name: 'Team' }],
+      ['POST', '/api/v1/webhooks', { url: 'https://example.com/hook' }],
+    ] as const) {
+      expectProblem(await client.send(method, path, { body }), 403, 'FORBIDDEN');
+    }
+  });
+
   it('cannot make anything that outlives them: organisations, members, keys, a password', async () => {
     const { client, organization_id: id } = await enter();
     const key = { name: 'key', role: 'admin' };
