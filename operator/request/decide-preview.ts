@@ -7,7 +7,7 @@ import { currentInputs, planPreview } from './decide-plan.ts';
 import { isRetryDue, judgeFailure } from './decide-retry.ts';
 import type { RequestDecision, WaitingReason } from './decision.ts';
 import type { ClassView, RequestObservation } from './observation.ts';
-import { lastRun, runOutcome, runSequence, sortRuns } from './runs.ts';
+import { isRunAskedFor, lastRun, runOutcome, runSequence, sortRuns } from './runs.ts';
 
 type ReadyClass = Extract<ClassView, { kind: 'ready' }>;
 type Wait = Extract<RequestDecision, { kind: 'wait' }>;
@@ -108,7 +108,10 @@ function afterFailedPlan(
   plan: ResourceRun,
 ): RequestDecision {
   const failure = judgeFailedPlan(observation, plan);
-  if (isRetryDue(failure, observation.now)) return intendPreview(observation, resourceClass);
+  const { request, now } = observation;
+  if (isRetryDue(failure, now) || isRunAskedFor(request, plan)) {
+    return intendPreview(observation, resourceClass);
+  }
   const message = `The plan failed: ${failure.type}: ${failure.message}`;
   return { kind: 'wait', reason: 'PlanFailed', message, failure };
 }

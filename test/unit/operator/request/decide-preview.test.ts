@@ -194,6 +194,17 @@ describe('a class that wants a plan to be shown', () => {
     expect(outcome(later)).to.equal('intend Plan');
   });
 
+  it('makes a plan that failed again when somebody asks', () => {
+    const failure = { type: 'Configuration' as const, message: 'no such size' };
+    const status = { failure, finishedAt: NOW.toISOString() };
+    const annotations = { 'quartermaster.dev/reconcile-at': 'now' };
+    const request = buildRequest({ metadata: { annotations } });
+    const failed = planned({ outcome: 'failed', status });
+    expect(outcome(observe({ request, runs: [failed] }))).to.equal('intend Plan');
+    const answered = planned({ outcome: 'failed', status, answers: 'now' });
+    expect(outcome(observe({ request, runs: [answered] }))).to.equal('PlanFailed');
+  });
+
   it('is not asked for a plan of a run that found its plan outdated, but keeps what is applied', () => {
     const failure = { type: 'PlanOutdated' as const, message: 'The world has moved.' };
     const run = buildRequestRun({
