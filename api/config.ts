@@ -6,11 +6,13 @@ import {
   trustedIssuersSchema,
 } from './auth/issuers/settings.ts';
 
-const settings = z.object({
+/** Every setting of the api. */
+export const apiSettings = z.object({
   /** At its end, for how long it answers on connections that clients keep, asking them to go. */
   DRAIN_SECONDS: z.coerce.number().min(0).max(60).default(0),
   /** Address to listen on. */
   HOST: z.string().default('0.0.0.0'),
+  /** Port to listen on; 0 for any that is free. */
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   /** The address that users reach the api at; also the issuer of its tokens. */
   PUBLIC_URL: z.url().default('http://127.0.0.1:8080'),
@@ -22,12 +24,15 @@ const settings = z.object({
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
   /** A kubeconfig file; the pod's own service account where it is absent. */
   KUBECONFIG: z.string().optional(),
+  /** The context of the kubeconfig, where it is not the current one. */
   KUBE_CONTEXT: z.string().optional(),
   /** `disabled`: accounts and records only; nothing is provisioned. */
   KUBERNETES: z.enum(['enabled', 'disabled']).default('enabled'),
   /** Where the classes stand, as YAML, while Kubernetes is disabled. */
   CLASSES_DIRECTORY: z.string().optional(),
+  /** Where the signing keys and the public keys of approvals are. */
   SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
+  /** Where runs and their logs are; no tenant has rights there. */
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Accounts of classes, in that namespace, whose modules work in the namespaces of projects. */
   PROJECT_RUNNER_ACCOUNTS: z.string().default('quartermaster-class-postgres').transform(splitList),
@@ -39,9 +44,11 @@ const settings = z.object({
   GUESTS: z.enum(['enabled', 'disabled']).default('disabled'),
   /** The issuer that people sign in at (OpenID Connect); with it, the id of the client there. */
   OIDC_ISSUER: issuerUrlSchema.optional(),
+  /** The id of the client at the issuer; needed with OIDC_ISSUER. */
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   /** Absent for a public client. */
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the issuer is asked for. */
   OIDC_SCOPES: z.string().default('openid email profile'),
   /** The claim with a person's groups. */
   OIDC_GROUPS_CLAIM: z.string().min(1).default('groups'),
@@ -67,21 +74,22 @@ const settings = z.object({
   RATE_LIMIT_PER_ADDRESS: z.coerce.number().int().min(1).default(12_000),
   /** Most sign-ins, registrations and the like a minute from one address, per replica. */
   RATE_LIMIT_SIGN_IN: z.coerce.number().int().min(1).default(120),
+  /** The least that is logged. */
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
 
-const schema = settings.superRefine((config, context) => {
-  if (config.OIDC_ISSUER !== undefined && config.OIDC_CLIENT_ID === undefined) {
-    context.addIssue({
-      code: 'custom',
-      path: ['OIDC_CLIENT_ID'],
-      message: 'needed with OIDC_ISSUER',
-    });
-  }
-  if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined) {
-    context.addIssue({ code: 'custom', path: ['MAIL_FROM'], message: 'needed with SMTP_URL' });
-  }
-});
+type Settings = z.output<typeof apiSettings>;
+
+/** A fault of one setting must not hide that another is missing. */
+const when = (): boolean => true;
+
+const schema = apiSettings
+  .refine((config: Partial<Settings>) => !config.OIDC_ISSUER || config.OIDC_CLIENT_ID, {
+    ...{ path: ['OIDC_CLIENT_ID'], message: 'needed with OIDC_ISSUER', when },
+  })
+  .refine((config: Partial<Settings>) => !config.SMTP_URL || config.MAIL_FROM, {
+    ...{ path: ['MAIL_FROM'], message: 'needed with SMTP_URL', when },
+  });
 
 /** The configuration of the api. */
 export type ApiConfig = Readonly<z.output<typeof schema>>;

@@ -7,9 +7,11 @@ import {
   type LeaseTiming,
 } from './controller/lease-timing.ts';
 
-const schema = z.object({
+/** Every setting of the operator. */
+export const operatorSettings = z.object({
   /** Kubeconfig file; in a pod neither this nor a context is set. */
   KUBECONFIG: z.string().optional(),
+  /** The context of the kubeconfig, where it is not the current one. */
   KUBE_CONTEXT: z.string().optional(),
   /** Where the api publishes its keys. */
   SYSTEM_NAMESPACE: z.string().default('quartermaster-system'),
@@ -21,6 +23,7 @@ const schema = z.object({
   RUNNER_IMAGE_PULL_SECRETS: z.string().default('').transform(splitList),
   /** Address that the run API binds to. */
   RUN_API_HOST: z.string().default('0.0.0.0'),
+  /** Port of the run API; 0 for any that is free. */
   RUN_API_PORT: z.coerce.number().int().min(0).max(65535).default(8443),
   /** Under which the runners' pods reach it, such as https://quartermaster-operator:8443. */
   RUN_API_URL: z.url({ protocol: /^https$/ }).optional(),
@@ -30,10 +33,13 @@ const schema = z.object({
   RENEW_DEADLINE_SECONDS: z.coerce.number().positive().default(10),
   /** Between two attempts to acquire or renew the lease. */
   RETRY_PERIOD_SECONDS: z.coerce.number().positive().default(2),
+  /** Port of /health and /ready; 0 for any that is free. */
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8081),
   /** Prometheus reads here, under /metrics; 0 for any port that is free. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9090),
+  /** Most runs that are at work at once. */
   MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(1000).default(24),
+  /** The least that is logged. */
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   /** Name of the pod, for Events. */
   HOSTNAME: z.string().default('operator'),
@@ -43,7 +49,7 @@ const schema = z.object({
 const ELECTION_SETTINGS = 'LEASE_DURATION_SECONDS, RENEW_DEADLINE_SECONDS, RETRY_PERIOD_SECONDS';
 
 /** Settings of the operator. */
-export type OperatorConfig = Readonly<z.output<typeof schema> & { RUN_API_URL: string }>;
+export type OperatorConfig = Readonly<z.output<typeof operatorSettings> & { RUN_API_URL: string }>;
 
 /** Addresses that mean "all of them", and so none that a pod could call. */
 const ANY_ADDRESS = ['0.0.0.0', '::'];
@@ -55,7 +61,7 @@ const ANY_ADDRESS = ['0.0.0.0', '::'];
  * @throws {ConfigurationError} with all faults at once
  */
 export function readOperatorConfig(environment: Environment): OperatorConfig {
-  const settings = readEnvironment(schema, environment);
+  const settings = readEnvironment(operatorSettings, environment);
   const { RUN_API_URL: url, RUN_API_HOST: host, RUN_API_PORT: port } = settings;
   if (url === undefined && ANY_ADDRESS.includes(host)) {
     throw new ConfigurationError([`RUN_API_URL: required while RUN_API_HOST is ${host}`]);
@@ -75,7 +81,7 @@ function splitList(text: string): string[] {
 }
 
 /** The times of the leader election. */
-export function leaseTiming(settings: z.output<typeof schema>): LeaseTiming {
+export function leaseTiming(settings: z.output<typeof operatorSettings>): LeaseTiming {
   return {
     ...DEFAULT_LEASE_TIMING,
     leaseMs: settings.LEASE_DURATION_SECONDS * 1_000,

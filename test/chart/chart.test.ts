@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { checkoutDirectory } from '../../dev/paths.ts';
 import { buildReadme } from '../../dev/chart/build-readme.ts';
+import { buildEnvExample } from '../../dev/chart/build-env-example.ts';
 import { describeSettings } from '../../dev/chart/describe-settings.ts';
 import { podsOf } from '../support/chart/pods.ts';
 import type { HelmMajor } from '../support/chart/helm.ts';
@@ -144,6 +145,19 @@ describe('the chart', () => {
     expect(settings).to.have.length.above(30);
     const missing = settings.filter(({ name }) => !page.includes(`| \`${name}\``));
     expect(missing, 'run `npm run chart:readme`').to.deep.equal([]);
+  });
+
+  it('has every variable in .env.example, with what it is for', () => {
+    const sources = {
+      api: readText('api', 'config.ts'),
+      operator: readText('operator', 'config.ts'),
+    };
+    const example = buildEnvExample(sources);
+    expect(readText('.env.example'), 'run `npm run chart:readme`').to.equal(example);
+    const settings = Object.values(sources).flatMap(describeSettings);
+    const silent = settings.filter(({ description }) => description === '');
+    expect(silent.map(({ name }) => name)).to.deep.equal([]);
+    for (const { name } of settings) expect(example).to.match(new RegExp(`^(# )?${name}=`, 'm'));
   });
 
   it('sets no variable that the programs do not know', async () => {
