@@ -19,6 +19,7 @@ const USAGE = `usage: node api/admin/main.ts COMMAND
     environment: SYSTEM_DATABASE_URL
   rotate-keys                    adds new signing keys; they sign in five minutes
     environment: KEYS_DIRECTORY, or KUBECONFIG, KUBE_CONTEXT and SYSTEM_NAMESPACE as the api has them
+  help                           this text
 `;
 
 const databaseEnvironmentSchema = z.object({ SYSTEM_DATABASE_URL: z.string().min(1) });
@@ -87,7 +88,8 @@ async function main(): Promise<void> {
   const { positionals, values } = parseArgs({ options, allowPositionals: true });
   const [command] = positionals;
   const email = emailSchema.safeParse(values.email);
-  if (command === 'rotate-keys') await runRotateKeys();
+  if (command === 'help') process.stdout.write(USAGE);
+  else if (command === 'rotate-keys') await runRotateKeys();
   else if (command === 'verify-audit') await runAuditCheck();
   else if (command === 'create-admin' && email.success) await runCreateAdmin(email.data);
   else {
