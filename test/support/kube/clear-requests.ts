@@ -1,0 +1,15 @@
+import { RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+
+/**
+ * Takes away every request that an earlier test has left, wherever it stands: an operator works on
+ * all of them, in whatever namespace, and what it does for those would be counted among the rest.
+ */
+export async function clearRequests(client: KubeClient): Promise<void> {
+  for (const { metadata } of await client.list(RESOURCE_REQUESTS)) {
+    if (metadata.finalizers !== undefined) {
+      await client.mergePatch(RESOURCE_REQUESTS, metadata, { metadata: { finalizers: null } });
+    }
+    await client.delete(RESOURCE_REQUESTS, metadata);
+  }
+}
