@@ -14,7 +14,7 @@ import { faultSettings, recordScenario } from '../../support/faults/reliability-
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
 
 /** The short form takes one point of each phase, another each time. */
-const SHORT_KILLS = 1;
+const SHORT_KILLS = 3;
 
 /** A full run takes long, and whoever watches wants to know how it goes. */
 function tell({ phase, point, seconds, isReached, fault }: CrashResult): void {
