@@ -5,6 +5,7 @@ import {
   issuerUrlSchema,
   trustedIssuersSchema,
 } from './auth/issuers/settings.ts';
+import { namespacesSchema, quotaSchema } from './sync/relay/project-settings.ts';
 
 /** Every setting of the api. */
 export const apiSettings = z.object({
@@ -36,6 +37,12 @@ export const apiSettings = z.object({
   RUNS_NAMESPACE: z.string().default('quartermaster-runs'),
   /** Accounts of classes, in that namespace, whose modules work in the namespaces of projects. */
   PROJECT_RUNNER_ACCOUNTS: z.string().default('quartermaster-class-postgres').transform(splitList),
+  /** Limits of the namespace of each project: `name=quantity` as in a ResourceQuota; or `none`. */
+  PROJECT_QUOTA: quotaSchema.prefault('pods=200,persistentvolumeclaims=50,requests.storage=2Ti'),
+  /** Whether pods of a project are kept from the traffic of other namespaces. */
+  PROJECT_ISOLATION: z.enum(['enabled', 'disabled']).default('enabled'),
+  /** Namespaces whose pods may come in nevertheless, parted by commas: of ingress controllers. */
+  PROJECT_INGRESS_NAMESPACES: namespacesSchema.prefault(''),
   /** Keeps the signing keys in files instead of a Secret. */
   KEYS_DIRECTORY: z.string().optional(),
   /** Who may make an account: anyone, who was invited by mail, or nobody. */

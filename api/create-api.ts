@@ -17,6 +17,7 @@ import { retryUntilDone } from './retry.ts';
 import { noClassCatalogue, type ClassCatalogue } from './sync/classes/class-catalogue.ts';
 import { readClassFiles } from './sync/classes/class-files.ts';
 import { createSync, type Sync } from './sync/create-sync.ts';
+import { readProjectBounds } from './sync/relay/build-project-bounds.ts';
 
 /** The api, put together; nothing of it runs yet. */
 export interface Api {
@@ -82,6 +83,7 @@ function connectKubernetes(
       system: config.SYSTEM_NAMESPACE,
       runs: config.RUNS_NAMESPACE,
       runnerAccounts: config.PROJECT_RUNNER_ACCOUNTS,
+      bounds: readProjectBounds(config),
     },
     approvalKeys: () => publicKeys(keys.approval),
     approvals: createApprovalSigner(() => approvalKey(keys)),

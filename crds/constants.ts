@@ -49,6 +49,8 @@ export const ANNOTATIONS = {
   requestRevision: 'quartermaster.dev/request-revision',
   /** Why the api does not go on with a resource that it did not make: rejected, for one. */
   decision: 'quartermaster.dev/decision',
+  /** Digest of what the api applied once, and leaves to others from then on. */
+  appliedDigest: 'quartermaster.dev/applied-digest',
 } as const;
 
 /**

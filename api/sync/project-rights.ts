@@ -1,6 +1,7 @@
 import { LABELS, MANAGED_BY } from '../../crds/constants.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import { ForbiddenError, NotFoundError } from '../../lib/kube/errors.ts';
 import { keyOf } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -19,13 +20,13 @@ export interface ProjectRightsDependencies {
   database: Database;
   client: KubeClient;
   platform: PlatformNamespaces;
-  namespaces: Pick<ProjectNamespaces, 'apply'>;
+  namespaces: Pick<ProjectNamespaces, 'apply' | 'bound'>;
   log: Logger;
 }
 
 /**
- * Puts right what the platform may do in the namespaces of projects: a new release or other
- * settings may want other rights than those that the namespaces were made with.
+ * Puts right what the platform may do in the namespaces of projects, and what bounds them: a new
+ * release or other settings may want something else than what the namespaces were made with.
  */
 export class ProjectRights {
   readonly #dependencies: ProjectRightsDependencies;
@@ -48,8 +49,11 @@ export class ProjectRights {
     const repaired: string[] = [];
     for (const project of await this.#listProjects()) {
       const wanted = buildRoleBindings(project, platform);
-      if (wanted.every((binding) => subjects.get(keyOf(binding)) === subjectsOf(binding))) continue;
-      if (await this.#repair(project)) repaired.push(project.namespace);
+      const hasRights = wanted.every(
+        (binding) => subjects.get(keyOf(binding)) === subjectsOf(binding),
+      );
+      const isRepaired = hasRights ? await this.#bound(project) : await this.#repair(project);
+      if (isRepaired) repaired.push(project.namespace);
     }
     return repaired;
   }
@@ -64,6 +68,21 @@ export class ProjectRights {
     } catch (error) {
       if (error instanceof ForeignNamespaceError) return false;
       throw error;
+    }
+  }
+
+  /** What one namespace refuses must not keep the others from being looked at. */
+  async #bound(project: ProjectNamespace): Promise<boolean> {
+    const { namespaces, log } = this.#dependencies;
+    const { namespace } = project;
+    try {
+      if (!(await namespaces.bound(project))) return false;
+      log.info('bounds in the namespace of a project put right', { namespace });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ForbiddenError || error instanceof NotFoundError)) throw error;
+      log.warn('a namespace of a project has no bounds', { namespace, error });
+      return false;
     }
   }
 

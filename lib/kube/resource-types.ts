@@ -76,6 +76,13 @@ export const RESOURCE_TYPES = {
     kind: 'Event',
     namespaced: true,
   },
+  networkPolicies: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    plural: 'networkpolicies',
+    kind: 'NetworkPolicy',
+    namespaced: true,
+  },
   roles: rbac('roles', 'Role', true),
   roleBindings: rbac('rolebindings', 'RoleBinding', true),
   clusterRoles: rbac('clusterroles', 'ClusterRole', false),

@@ -124,6 +124,23 @@ describe('what the chart renders', () => {
     );
   });
 
+  it('tells the api what bounds projects: the defaults, or what values make of them', async () => {
+    const settings = async (values?: string): Promise<(string | undefined)[]> => {
+      const pods = podsOf(await helm().render(values === undefined ? {} : { values }));
+      const api = pods.find(({ from }) => from === 'Deployment quartermaster-api');
+      const names = ['PROJECT_QUOTA', 'PROJECT_ISOLATION', 'PROJECT_INGRESS_NAMESPACES'];
+      return names.map((name) => environmentOf(api!, name));
+    };
+    const storage = 'requests.storage';
+    expect(await settings()).to.deep.equal([
+      ...[`persistentvolumeclaims=50,pods=200,${storage}=2Ti`, 'enabled', ''],
+    ]);
+    expect(await settings('production-values.yaml')).to.deep.equal([
+      `persistentvolumeclaims=50,${storage}=500Gi,services.loadbalancers=0`,
+      ...['enabled', 'ingress-nginx,monitoring'],
+    ]);
+  });
+
   it('tells the operator which Secrets the pods of runs fetch the image with', async () => {
     const pods = podsOf(await helm().render({ values: 'production-values.yaml' }));
     const operator = pods.find(({ from }) => from === 'Deployment quartermaster-operator');

@@ -1,5 +1,6 @@
 import { LABELS, MANAGED_BY, PROJECT_ROLES } from '../../../crds/constants.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import type { ProjectBoundsSettings } from './build-project-bounds.ts';
 
 /** A project, as far as its namespace is concerned. */
 export interface ProjectNamespace {
@@ -14,6 +15,8 @@ export interface PlatformNamespaces {
   runs: string;
   /** Accounts in the runs namespace whose modules work beside the application; see below. */
   runnerAccounts?: readonly string[];
+  /** What holds in the namespaces of projects; no quota and no policy where it is absent. */
+  bounds?: ProjectBoundsSettings;
 }
 
 /** Of the built-in classes only this one makes something in the namespace of a project. */

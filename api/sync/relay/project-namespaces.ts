@@ -8,6 +8,7 @@ import {
   type PlatformNamespaces,
   type ProjectNamespace,
 } from './build-project-namespace.ts';
+import { ProjectBounds } from './project-bounds.ts';
 import { ForeignNamespaceError } from './relay-errors.ts';
 
 /** The field manager of everything that the api applies. */
@@ -21,12 +22,14 @@ export class ProjectNamespaces {
   readonly #client: KubeClient;
   readonly #platform: PlatformNamespaces;
   readonly #clock: Clock;
+  readonly #bounds: ProjectBounds;
   readonly #knownUntil = new Map<string, number>();
 
   constructor(options: { client: KubeClient; platform: PlatformNamespaces; clock: Clock }) {
     this.#client = options.client;
     this.#platform = options.platform;
     this.#clock = options.clock;
+    this.#bounds = new ProjectBounds(options.client, options.platform.bounds);
   }
 
   /**
@@ -61,7 +64,7 @@ export class ProjectNamespaces {
   }
 
   /**
-   * Applies the namespace and the rights of the platform in it.
+   * Applies the namespace, the rights of the platform in it, and by these its bounds.
    *
    * @throws {ForeignNamespaceError}
    */
@@ -72,6 +75,17 @@ export class ProjectNamespaces {
     for (const binding of buildRoleBindings(project, this.#platform)) {
       await this.#client.apply(RESOURCE_TYPES.roleBindings, binding, options);
     }
+    await this.#bounds.applyOnceAllowed(project);
+  }
+
+  /**
+   * Makes quota and network policy where they are not there, or not as the settings say.
+   *
+   * @returns whether one was written
+   * @throws {KubernetesApiError}
+   */
+  bound(project: ProjectNamespace): Promise<boolean> {
+    return this.#bounds.apply(project);
   }
 
   /** Deletes the namespace if it is the project's; somebody else's stays. */

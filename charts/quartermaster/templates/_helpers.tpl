@@ -64,6 +64,15 @@ http://quartermaster-api.{{ .Release.Namespace }}.svc{{ if ne (int .Values.api.s
 {{- join "," $names -}}
 {{- end }}
 
+{{/* Limits of the namespaces of projects, as the api reads them. */}}
+{{- define "quartermaster.projectQuota" -}}
+{{- $limits := list -}}
+{{- range $name, $quantity := .Values.projects.quota.hard -}}
+{{- if not (kindIs "invalid" $quantity) -}}{{- $limits = append $limits (printf "%s=%v" $name $quantity) -}}{{- end -}}
+{{- end -}}
+{{- join "," $limits | default "none" -}}
+{{- end }}
+
 {{/* Names of the Secrets for a private registry, parted by commas. */}}
 {{- define "quartermaster.pullSecrets" -}}
 {{- $names := list -}}

@@ -9,6 +9,7 @@ import { APPROVAL_KEYS, FINALIZER, PROJECT_ROLES } from '../../../crds/constants
 import { resourceClassSchema } from '../../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { RESOURCE_CLASSES, RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
+import { BOUNDS_NAME, readProjectBounds } from '../../../api/sync/relay/build-project-bounds.ts';
 import type { RoleBinding } from '../../../api/sync/relay/build-project-namespace.ts';
 import { ProjectNamespaces } from '../../../api/sync/relay/project-namespaces.ts';
 import { ProjectRights } from '../../../api/sync/project-rights.ts';
@@ -119,6 +120,20 @@ describe('the relay on a real API server', function () {
     expect(await rights.compare()).to.deep.equal([team.namespace]);
     const repaired = await api.kube.get<RoleBinding>(RESOURCE_TYPES.roleBindings, key);
     expect(repaired?.subjects.map(({ kind }) => kind)).to.deep.equal(['ServiceAccount']);
+    expect(await rights.compare()).to.deep.equal([]);
+  });
+
+  it('bounds the namespace of a project, and again where somebody has taken that away', async () => {
+    const { database, log, config } = api.deps;
+    const platform = { ...PLATFORM, bounds: readProjectBounds(config) };
+    const namespaces = new ProjectNamespaces({ client: api.kube, platform, clock: systemClock });
+    const rights = new ProjectRights({ database, log, namespaces, client: api.kube, platform });
+    const key = { namespace: team.namespace, name: BOUNDS_NAME };
+    for (const type of [RESOURCE_TYPES.resourceQuotas, RESOURCE_TYPES.networkPolicies]) {
+      expect(await api.kube.delete(type, key), type.kind).to.equal(true);
+      expect(await rights.compare()).to.deep.equal([team.namespace]);
+      expect(await api.kube.get(type, key), type.kind).not.to.equal(undefined);
+    }
     expect(await rights.compare()).to.deep.equal([]);
   });
 

@@ -1,5 +1,6 @@
 import { createApprovalSigner } from '../../../api/approvals/approval-signer.ts';
 import { approvalKey, publicKeys } from '../../../api/auth/key-set.ts';
+import { readProjectBounds } from '../../../api/sync/relay/build-project-bounds.ts';
 import { createSync, type Sync } from '../../../api/sync/create-sync.ts';
 import { RESOURCE_CLASSES } from '../../../crds/resource-types.ts';
 import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
@@ -40,7 +41,8 @@ export async function startSyncedApi(
     },
   });
   const sync = createSync({
-    ...{ database: api.deps.database, client: kube, platform, clock: systemClock },
+    ...{ database: api.deps.database, client: kube, clock: systemClock },
+    platform: { ...platform, bounds: readProjectBounds(api.deps.config) },
     systemUrl: api.database.systemUrl,
     approvalKeys: () => publicKeys(api.deps.keys.approval),
     approvals: createApprovalSigner(() => approvalKey(api.deps.keys)),

@@ -32,6 +32,21 @@ describe('the configuration of the api', () => {
     expect(faults.join()).to.contain('SMTP_URL').and.not.to.contain('pa55word');
   });
 
+  for (const quota of ['pods', 'pods=', 'pods=many', 'pods: 2', '=3']) {
+    it(`refuses ${quota} as a quota of projects`, () => {
+      expect(faultsOf({ ...NEEDED, PROJECT_QUOTA: quota })).to.have.length(1);
+    });
+  }
+
+  it('reads the quota of projects as Kubernetes names it, or none', () => {
+    const read = (quota: string): object =>
+      readApiConfig({ ...NEEDED, PROJECT_QUOTA: quota }).PROJECT_QUOTA;
+    expect(read('pods=20, requests.storage=1.5Ti,count/jobs.batch=9')).to.deep.equal({
+      ...{ pods: '20', 'requests.storage': '1.5Ti', 'count/jobs.batch': '9' },
+    });
+    expect(read('none')).to.deep.equal({});
+  });
+
   it('needs the two databases and nothing else', () => {
     expect(faultsOf(NEEDED)).to.deep.equal([]);
   });
