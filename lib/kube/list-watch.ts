@@ -5,36 +5,10 @@ import { toError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { KubeClient } from './client.ts';
 import { GoneError, KubernetesApiError } from './errors.ts';
+import { untilRelist, watchLife, type ListWatchTiming } from './list-watch-timing.ts';
 import type { KubeObject } from './objects.ts';
 import type { ResourceType } from './resource-types.ts';
 import type { WatchEvent } from './watch.ts';
-
-/** The times of a list and watch; tests shorten them. */
-export interface ListWatchTiming {
-  /** Between full lists, give or take a tenth. */
-  relistMs: number;
-  /**
-   * A watch lives for a random time between these two. Shorter than with client-go (5 to 10 minutes): a
-   * connection that has gone silent is noticed when this time is over, and the server sends a
-   * bookmark right before it ends a watch, so the next one goes on from a young version.
-   */
-  watchMinMs: number;
-  watchMaxMs: number;
-  /** Longest silence of a watch; the server sends a bookmark about once a minute. */
-  idleMs: number;
-  backoffBaseMs: number;
-  backoffMaxMs: number;
-}
-
-/** The times of production. */
-export const DEFAULT_TIMING: Readonly<ListWatchTiming> = {
-  relistMs: 10 * 60_000,
-  watchMinMs: 30_000,
-  watchMaxMs: 45_000,
-  idleMs: 150_000,
-  backoffBaseMs: 200,
-  backoffMaxMs: 30_000,
-};
 
 /** What is listed and watched, and who hears of it. The handlers must not throw. */
 export interface ListWatchOptions<T extends KubeObject> {
@@ -93,17 +67,17 @@ export class ListWatch<T extends KubeObject> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, type, random, timing, onList } = this.#options;
-    const result = await client.listWithVersion<T>(type, { ...this.#selection, signal });
+    const options = { ...this.#selection, signal, pageTimeoutMs: timing.pageMs };
+    const result = await client.listWithVersion<T>(type, options);
     if (signal.aborted) return;
     onList(result.items);
     this.#version = result.resourceVersion;
-    this.#relistAt = this.#now() + timing.relistMs * (0.9 + 0.2 * random());
+    this.#relistAt = this.#now() + untilRelist(timing, random());
   }
 
   async #watch(resourceVersion: string, untilRelistMs: number, signal: AbortSignal): Promise<void> {
     const { client, type, timing, random } = this.#options;
-    const randomLife = timing.watchMinMs + (timing.watchMaxMs - timing.watchMinMs) * random();
-    const lifeMs = Math.max(1000, Math.round(Math.min(randomLife, untilRelistMs)));
+    const lifeMs = watchLife(timing, untilRelistMs, random());
     const end = AbortSignal.timeout(lifeMs + WATCH_GRACE_MS);
     let openedAt = Infinity;
     const events = client.watch<T>(type, {

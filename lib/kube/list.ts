@@ -17,6 +17,8 @@ export interface ListOptions {
   fieldSelector?: string | undefined;
   /** Only names, labels and the like: what is inside is neither read nor sent. */
   metadataOnly?: boolean | undefined;
+  /** Longest time for each page; 30 s unless said otherwise. */
+  pageTimeoutMs?: number | undefined;
   /** Ends the call early, with a ConnectionError. */
   signal?: AbortSignal | undefined;
 }
@@ -90,7 +92,7 @@ async function readPage<T>(
   type: ResourceType,
   query: PageQuery,
 ): Promise<Page<T>> {
-  const { namespace, signal, metadataOnly, ...parameters } = query;
+  const { namespace, signal, metadataOnly, pageTimeoutMs, ...parameters } = query;
   const path = resourcePath(type, { namespace });
   const text = await transport.send({
     method: 'GET',
@@ -98,7 +100,7 @@ async function readPage<T>(
     signal,
     query: parameters,
     accept: metadataOnly === true ? METADATA_ONLY : undefined,
-    timeoutMs: PAGE_TIMEOUT_MS,
+    timeoutMs: pageTimeoutMs ?? PAGE_TIMEOUT_MS,
     responseLimit: PAGE_LIMIT,
   });
   return parseAnswer(text, `LIST ${path}`, isPage) as Page<T>;

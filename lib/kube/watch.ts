@@ -10,7 +10,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 const LINE_LIMIT = 8 * 1024 * 1024;
 
 /** What to watch, from when, for how long. */
-export interface WatchOptions extends Omit<ListOptions, 'signal'> {
+export interface WatchOptions extends Omit<ListOptions, 'signal' | 'pageTimeoutMs'> {
   resourceVersion: string;
   /** After this many seconds the server ends the watch. */
   timeoutSeconds: number;

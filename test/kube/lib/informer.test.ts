@@ -10,6 +10,7 @@ import {
 import type { ConfigMap } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { eventually } from '../../support/eventually.ts';
+import { playWatchFault, WATCH_FAULTS } from '../../support/faults/watch-faults.ts';
 import { FaultProxy, type Fault } from '../../support/kube/fault-proxy.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
 import { QuietLogger } from '../../support/quiet-logger.ts';
@@ -33,6 +34,7 @@ const fastTiming = {
   watchMinMs: 60_000,
   watchMaxMs: 60_000,
   idleMs: 60_000,
+  pageMs: 60_000,
   backoffBaseMs: 10,
   backoffMaxMs: 100,
 };
@@ -144,6 +146,49 @@ describe('Informer on a real API server, through a proxy that breaks calls', () 
     await eventually(() => expect(seen.deleted).to.have.length(1));
     expect(seen.deleted[0]?.metadata.uid).to.equal(metadata.uid);
     expect(seen.changed.filter((key) => key === `${namespace}/one`)).to.have.length(2);
+  });
+
+  for (const fault of WATCH_FAULTS) {
+    it(`misses nothing that happens while its watches meet this: ${fault.name}`, async () => {
+      const { metadata } = await create('remade');
+      const informer = await start({ timing: { idleMs: 400, pageMs: 400 } });
+      await eventually(() => expect(proxy.watches).to.have.length(1));
+      const play = playWatchFault(fault);
+      let broken = 0;
+      proxy.decide = (call) => {
+        const played = play(call);
+        if (played !== undefined) broken += 1;
+        return played;
+      };
+      proxy.resetAll();
+      await cluster.client.delete(configMaps, metadata);
+      await create('remade');
+      await create('late');
+      await eventually(() => expect(broken).to.be.above(2));
+      proxy.decide = () => undefined;
+      await eventually(() => {
+        expect(seen.deleted.map(({ metadata: { uid } }) => uid)).to.deep.equal([metadata.uid]);
+        expect(informer.list()).to.have.length(2);
+      });
+    });
+  }
+
+  it('goes on from the version of a bookmark', async () => {
+    const elsewhere = await cluster.createNamespace();
+    const { metadata } = await cluster.client.create(
+      configMaps,
+      buildConfigMap(elsewhere, 'young'),
+    );
+    const { resourceVersion } = metadata;
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { resourceVersion } };
+    const text = `${JSON.stringify({ type: 'BOOKMARK', object })}\n`;
+    const faults: Fault[] = [{ kind: 'text', text }];
+    proxy.decide = ({ isWatch }) => (isWatch ? faults.shift() : undefined);
+    await start();
+    await eventually(() => expect(proxy.watches).to.have.length(2));
+    expect(proxy.watches[1]?.url.searchParams.get('resourceVersion')).to.equal(resourceVersion);
+    expect(proxy.lists).to.have.length(1);
+    expect(seen.changed).to.deep.equal([]);
   });
 
   const gone = { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410, metadata: {} };
