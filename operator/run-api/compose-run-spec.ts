@@ -16,6 +16,8 @@ const DEFAULT_TIMEOUTS = { plan: '10m', apply: '1h', destroy: '1h' };
 export interface RunIngredients {
   run: ResourceRun;
   approvedClass: ApprovedClass;
+  /** What modules know the request by. */
+  identity: string;
   /** Slugs of the project's namespace. */
   project: { organization: string | undefined; project: string | undefined };
   /** Values that the platform made. */
@@ -74,12 +76,12 @@ function completeParameters(
   throw new InvalidRunInputsError(`the parameters do not fit the class: ${faults.join('; ')}`);
 }
 
-function listPlaceholders({ run, project }: RunIngredients): Placeholders {
-  const { namespace, name, uid } = run.spec.requestRef;
+function listPlaceholders({ run, identity, project }: RunIngredients): Placeholders {
+  const { namespace, name } = run.spec.requestRef;
   return {
     'request.name': name,
     'request.namespace': namespace,
-    'request.uid': uid,
+    'request.uid': identity,
     'project.slug': project.project,
     'organization.slug': project.organization,
   };

@@ -16,7 +16,7 @@ import { findSavedPlan } from './saved-plans.ts';
 export interface RunSpecSources {
   client: KubeClient;
   classes: ApprovedClasses;
-  stores: Pick<Stores, 'generated' | 'outputs' | 'plans' | 'state'>;
+  stores: Pick<Stores, 'generated' | 'identity' | 'outputs' | 'plans' | 'state'>;
   clock: Clock;
 }
 
@@ -30,10 +30,11 @@ export interface RunSpecSources {
 export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Promise<RunSpec> {
   const { client, classes, stores } = sources;
   const { requestRef, classRevision } = run.spec;
-  const [approvedClass, project, outputs] = await Promise.all([
+  const [approvedClass, project, outputs, known] = await Promise.all([
     classes.find(classRevision),
     readProject(client, requestRef.namespace),
     stores.outputs.readAll(requestRef.uid),
+    stores.identity.find(requestRef.uid),
   ]);
   if (approvedClass === undefined) {
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
@@ -41,19 +42,35 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
   const wanted = approvedClass.spec.generated ?? {};
   const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
   const savedPlan = await findSavedPlan(sources, run);
-  if (savedPlan !== undefined) {
-    await stores.generated.install(requestRef.uid, savedPlan.generated, rotation);
-  }
+  const identity = savedPlan === undefined ? known : await takeOver(stores, run, savedPlan);
   const mayMakeNew = run.spec.action === 'Apply' || run.spec.action === 'Plan';
   const generated = await stores.generated.obtain(requestRef.uid, wanted, { rotation, mayMakeNew });
   return composeRunSpec({
     run,
     approvedClass,
+    identity,
     project,
     outputs,
     generated,
     savedPlan: savedPlan && describeSavedPlan(savedPlan),
   });
+}
+
+/**
+ * A plan that is older than its resource brings what it was made with: secret values, and what the
+ * request was known by then.
+ *
+ * @returns what modules know the request by
+ */
+async function takeOver(
+  stores: Pick<Stores, 'generated' | 'identity'>,
+  run: ResourceRun,
+  savedPlan: PlanRecord,
+): Promise<string> {
+  const { uid } = run.spec.requestRef;
+  const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
+  await stores.generated.install(uid, savedPlan.generated, rotation);
+  return stores.identity.keep(uid, savedPlan.request.uid);
 }
 
 function describeSavedPlan({ planDigest, lockFile, fingerprints }: PlanRecord): SavedPlan {

@@ -8,6 +8,7 @@ export const COMPONENTS = {
   stateLock: 'state-lock',
   outputs: 'outputs',
   generated: 'generated',
+  identity: 'identity',
   runLog: RUN_LOG_COMPONENT,
   plan: 'plan',
   planChunk: 'plan-chunk',
@@ -58,4 +59,9 @@ export function outputsName(requestUid: string): string {
 /** Secret with the sealed generated values of a request. */
 export function generatedName(requestUid: string): string {
   return `generated-${requestUid}`;
+}
+
+/** Secret that says what modules know a request by. */
+export function identityName(requestUid: string): string {
+  return `identity-${requestUid}`;
 }

@@ -14,7 +14,11 @@ import { decodeState, encodeState } from './state-codec.ts';
 import type { StateVersion } from './state-index.ts';
 
 /** Kept under one key each, in a place that their labels and their name say. */
-const SMALL_VALUES: readonly string[] = [COMPONENTS.outputs, COMPONENTS.generated];
+const SMALL_VALUES: readonly string[] = [
+  COMPONENTS.outputs,
+  COMPONENTS.generated,
+  COMPONENTS.identity,
+];
 
 /** What {@link Resealer} needs. */
 export interface ResealerOptions {

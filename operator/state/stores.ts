@@ -4,6 +4,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { Cipher } from './cipher.ts';
 import { GeneratedStore } from './generated-store.ts';
+import { IdentityStore } from './identity-store.ts';
 import { LiveKeys } from './live-keys.ts';
 import { LogStore } from './log-store.ts';
 import { COMPONENTS } from './names.ts';
@@ -23,6 +24,7 @@ export interface Stores {
   lock: StateLock;
   outputs: OutputStore;
   generated: GeneratedStore;
+  identity: IdentityStore;
   logs: LogStore;
   plans: PlanStore;
   /**
@@ -59,6 +61,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     lock,
     outputs: new OutputStore(sealed),
     generated: new GeneratedStore(sealed),
+    identity: new IdentityStore(sealed),
     logs: new LogStore(client, namespace),
     plans: new PlanStore(client, namespace, cipher, sealed),
     releaseLock: async (requestUid, run) => {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { PlanSweep } from '../../../api/sync/plans/plan-sweep.ts';
 import { inputsDigest } from '../../../crds/approval.ts';
-import { API_VERSION } from '../../../crds/constants.ts';
+import { findCondition } from '../../../crds/condition.ts';
+import { ANNOTATIONS, API_VERSION } from '../../../crds/constants.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.ts';
@@ -70,7 +71,12 @@ describe('plans by way of the api, with a real operator and engine', function ()
   });
 
   /** A class whose requests make one ConfigMap of the name `thing`. */
-  async function createClass(name: string, approval: object, color = COLOR): Promise<string> {
+  async function createClass(
+    name: string,
+    approval: object,
+    color = COLOR,
+    rest: object = {},
+  ): Promise<string> {
     const source = path.resolve(import.meta.dirname, '../../support/modules/kubernetes-color');
     const created = await world.createClass(name, {
       ...databaseClass,
@@ -84,6 +90,7 @@ describe('plans by way of the api, with a real operator and engine', function ()
       outputs: {},
       binding: undefined,
       approval,
+      ...rest,
     });
     await eventually(() => {
       if (!api.sync.classes.find(created.metadata.name)) throw new Error('not offered yet');
@@ -208,6 +215,30 @@ describe('plans by way of the api, with a real operator and engine', function ()
     const { spec } = (await findResource('foreign'))!;
     expect(Object.keys(spec).sort()).to.deep.equal(['approval', 'className', 'parameters']);
     expect((await findThing('foreign'))?.data).to.deep.equal({ color: 'grey' });
+  });
+
+  it('name the request as everything does that is made of it later', async () => {
+    const before = className;
+    className = await createClass('named', { preview: 'Required' }, COLOR, {
+      ...{ parameters: { type: 'object', additionalProperties: false } },
+      variables: {
+        ...{ namespace: '${request.namespace}', name: '${request.name}' },
+        color: '${request.uid}',
+      },
+    });
+    const { id } = await make('named');
+    className = before;
+    await approvePlan(id, await planReady(id));
+    await becomes(id, 'ready');
+    expect((await findThing('named'))?.data).to.deep.equal({ color: id });
+    const { metadata } = (await findResource('named'))!;
+    expect(metadata.uid).not.to.equal(id);
+    const annotations = { [ANNOTATIONS.reconcileAt]: 'now' };
+    await world.client.mergePatch(RESOURCE_REQUESTS, metadata, { metadata: { annotations } });
+    await eventually(async () => {
+      const drifted = findCondition((await findResource('named'))?.status?.conditions, 'Drifted');
+      expect(drifted, JSON.stringify(drifted)).to.include({ status: 'False', reason: 'InSync' });
+    }, PATIENCE_MS);
   });
 
   it('that nobody wants any more are deleted with their runs', async () => {

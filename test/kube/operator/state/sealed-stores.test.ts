@@ -67,6 +67,15 @@ describe('What is sealed in Secrets of a real API server', () => {
     expect(after.values['key']).to.match(/^[0-9a-f]{64}$/);
   });
 
+  it('knows a request by its uid, or by what a plan before it was made with, for good', async () => {
+    expect(await stores.identity.find(uid)).to.equal(uid);
+    expect(await stores.identity.keep(uid, uid)).to.equal(uid);
+    expect(await stores.identity.keep(uid, 'planned-as')).to.equal('planned-as');
+    expect(await stores.identity.keep(uid, 'planned-again-as')).to.equal('planned-as');
+    expect(await stores.identity.keep(uid, uid)).to.equal('planned-as');
+    expect(await stores.identity.find(uid)).to.equal('planned-as');
+  });
+
   describe('of a rotation', () => {
     const wanted = { password };
     const obtain = async (rotation?: string, mayMakeNew = true): Promise<string> => {

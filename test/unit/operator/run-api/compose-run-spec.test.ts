@@ -20,6 +20,7 @@ const classSpec = resourceClassSpecSchema.parse({
   },
   variables: {
     name: '${request.namespace}-${request.name}',
+    uid: '${request.uid}',
     tags: { owner: '${organization.slug}', list: ['${project.slug}', 7, null] },
   },
   generated: { password: {} },
@@ -47,6 +48,7 @@ function compose(change: Partial<RunIngredients> = {}) {
   return composeRunSpec({
     run: buildRun('Apply'),
     approvedClass: { spec: classSpec, validate: compileParametersSchema(classSpec.parameters) },
+    identity: 'u-0',
     project: { organization: 'acme', project: 'shop' },
     generated: { values: { password: 'made by us' }, known: ['made by us', 'made before'] },
     outputs: undefined,
@@ -79,6 +81,7 @@ describe('What a runner is told', () => {
   it('has defaults, placeholders at any depth and generated values filled in', () => {
     expect(compose().variables).to.deep.equal({
       name: 'acme-shop-orders',
+      uid: 'u-0',
       tags: { owner: 'acme', list: ['shop', 7, null] },
       size: 'small',
       password: 'made by us',
