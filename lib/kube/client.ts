@@ -1,6 +1,6 @@
 import { NotFoundError } from './errors.ts';
 import { KubeConnection } from './connection.ts';
-import { loadKubeConfig, type ClusterChoice } from './kube-config.ts';
+import { chooseCluster, type ClusterChoice } from './kube-config.ts';
 import { listAll, type ListOptions, type ListResult } from './list.ts';
 import type { KubeObject, ObjectKey } from './objects.ts';
 import { parseAnswer } from './response-body.ts';
@@ -246,7 +246,7 @@ export interface KubeClientOptions extends ClusterChoice {
  * @throws {ConfigurationError} when there is no usable cluster
  */
 export function createKubeClient(options: KubeClientOptions = {}): KubeClient {
-  return new KubeClient(new KubeConnection(loadKubeConfig(options)), {
+  return new KubeClient(new KubeConnection(chooseCluster(options)), {
     maxInFlight: options.maxInFlight ?? 50,
     userAgent: options.userAgent ?? 'quartermaster',
     timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,

@@ -1,8 +1,8 @@
 import type { RequestOptions } from 'node:https';
 import { createSecureContext, type ConnectionOptions, type SecureContextOptions } from 'node:tls';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from 'undici';
 import { ConfigurationError } from '../errors.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 import { UnauthorizedError } from './errors.ts';
 
 /** How long credentials are used before they are looked up again; token files rotate. */
@@ -21,17 +21,17 @@ const TLS_FIELDS = ['ca', 'cert', 'key', 'rejectUnauthorized', 'servername'] as 
 
 /**
  * The connections to one cluster. All calls share one dispatcher, so that connections are kept:
- * the library itself would make a new TLS connection for every call. Credentials come from
- * the library: client certificates, tokens, token files, in-cluster accounts, exec plug-ins.
+ * the library itself would make a new TLS connection for every call. Credentials outside a pod
+ * come from the library: client certificates, tokens, token files, exec plug-ins.
  */
 export class KubeConnection {
-  readonly #config: KubeConfig;
+  readonly #config: ClusterAccess;
   readonly #server: string;
   #fingerprint = '';
   #dispatcher: Dispatcher | undefined;
   #access: { value: Promise<Access>; until: number } | undefined;
 
-  constructor(config: KubeConfig) {
+  constructor(config: ClusterAccess) {
     const cluster = config.getCurrentCluster();
     if (!cluster) throw new ConfigurationError(['the kubeconfig names no cluster']);
     this.#config = config;

@@ -1,5 +1,10 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import { createRequire } from 'node:module';
+import type * as Library from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { ConfigurationError } from '../errors.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { readPodCluster } from './pod/config.ts';
+import { PodAccount } from './pod/pod-account.ts';
 
 /** Which cluster, as whom. */
 export interface ClusterChoice {
@@ -10,13 +15,28 @@ export interface ClusterChoice {
 }
 
 /**
- * Loads the configuration of a cluster: the file that is named; with a context only, the user's
- * own kubeconfig; with neither, the service account of the pod.
+ * The cluster to work with: that of a kubeconfig or context, or else of the pod.
+ *
+ * @throws {ConfigurationError} when there is none that can be used
+ */
+export function chooseCluster(choice: ClusterChoice): ClusterAccess {
+  if (choice.kubeconfig !== undefined || choice.context !== undefined) {
+    return loadKubeConfig(choice);
+  }
+  const pod = readPodCluster();
+  if (pod) return new PodAccount(pod);
+  throw new ConfigurationError(['not in a pod, and no kubeconfig was named']);
+}
+
+/**
+ * Loads a kubeconfig: the file that is named; with a context only, the user's own.
  *
  * @throws {ConfigurationError} when it cannot be read or names no usable cluster
  */
 export function loadKubeConfig(choice: ClusterChoice): KubeConfig {
-  const config = new KubeConfig();
+  // Only here: it is large, and pods do without it.
+  const library = createRequire(import.meta.url)('@kubernetes/client-node') as typeof Library;
+  const config = new library.KubeConfig();
   try {
     loadInto(config, choice);
   } catch {
@@ -38,12 +58,10 @@ export function loadKubeConfig(choice: ClusterChoice): KubeConfig {
 
 function loadInto(config: KubeConfig, choice: ClusterChoice): void {
   if (choice.kubeconfig !== undefined) config.loadFromFile(choice.kubeconfig);
-  else if (choice.context !== undefined) config.loadFromDefault();
-  else config.loadFromCluster();
+  else config.loadFromDefault();
 }
 
 function missingCluster(choice: ClusterChoice): string {
   if (choice.context !== undefined) return `the kubeconfig has no usable context ${choice.context}`;
-  if (choice.kubeconfig !== undefined) return 'the kubeconfig has no usable current context';
-  return 'not in a pod, and no kubeconfig was named';
+  return 'the kubeconfig has no usable current context';
 }
