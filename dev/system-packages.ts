@@ -28,6 +28,21 @@ const platformPackages: readonly SystemPackage[] = [
 /** Runs the health scripts of Argo CD, whose language this is. */
 export const luaPackages: readonly SystemPackage[] = [byPrograms('lua5.1', 'lua5.1')];
 
+/** What Argo CD calls; `redis-check-rdb` is the program of the server too. */
+export const argocdPackages: readonly SystemPackage[] = [
+  byPrograms('redis-tools', '/usr/bin/redis-check-rdb'),
+  byPrograms('git', 'git'),
+];
+
+/** Runs the compose file; the plugin gives containers names that others can look up. */
+export const composePackages: readonly SystemPackage[] = [
+  byPrograms('podman', 'podman'),
+  byPrograms('podman-compose', 'podman-compose'),
+  byPrograms('runc', 'runc'),
+  byPrograms('containernetworking-plugins', '/usr/lib/cni/bridge', '/usr/lib/cni/host-local'),
+  byPrograms('golang-github-containernetworking-plugin-dnsname', '/usr/lib/cni/dnsname'),
+];
+
 /** Names of Debian packages that this machine lacks; of those of the platform unless it is said. */
 export function findMissingPackages(packages = platformPackages): string[] {
   return packages.filter((entry) => !entry.isThere()).map((entry) => entry.name);

@@ -1,8 +1,11 @@
 import { ApiClient, object, text } from '../api-client.ts';
 import { randomPassword, type Person, type Tenancy, type World } from '../world.ts';
 
+/** What of the world these steps need; no Kubernetes. */
+export type TenancyWorld = Pick<World, 'stage' | 'narrator' | 'suffix'>;
+
 /** The administrator signs in; an organisation, a project and the people of the story come to be. */
-export async function playTenancy(world: World): Promise<Tenancy> {
+export async function playTenancy(world: TenancyWorld): Promise<Tenancy> {
   const { narrator } = world;
   narrator.heading('People and places');
   const admin = await narrator.step('The administrator signs in', () => signInAdministrator(world));
@@ -51,14 +54,14 @@ export async function playTenancy(world: World): Promise<Tenancy> {
   };
 }
 
-async function signInAdministrator(world: World): Promise<Person> {
+async function signInAdministrator(world: TenancyWorld): Promise<Person> {
   const { apiUrl, adminEmail, adminPassword } = world.stage;
   const api = new ApiClient(apiUrl);
   await api.signIn(adminEmail, adminPassword);
   return { email: adminEmail, password: adminPassword, api };
 }
 
-async function register(world: World, role: string): Promise<Person> {
+async function register(world: TenancyWorld, role: string): Promise<Person> {
   const api = new ApiClient(world.stage.apiUrl);
   const person = {
     email: `${role}-${world.suffix}@example.com`,
@@ -93,7 +96,7 @@ async function join(
   });
 }
 
-async function makeOtherOrganization(world: World, stranger: Person): Promise<void> {
+async function makeOtherOrganization(world: TenancyWorld, stranger: Person): Promise<void> {
   const { body } = await stranger.api.expect(201, 'POST', '/orgs', {
     body: { name: `Rival ${world.suffix}` },
   });
