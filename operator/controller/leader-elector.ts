@@ -180,7 +180,10 @@ export class LeaderElector {
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 
-  /** Tells a candidate at once that the lease was released; the loop alone would be enough. */
+  /**
+   * Tells a candidate at once that the lease was released, and a leader that somebody else took or
+   * deleted it; the loop alone would be enough. It may be behind, so the loop looks for itself.
+   */
   #buildWatch(): Informer<Lease> {
     const { client, clock, log, lease } = this.#options;
     const watch: Informer<Lease> = new Informer<Lease>({
@@ -190,12 +193,16 @@ export class LeaderElector {
       type: RESOURCE_TYPES.leases,
       namespace: lease.namespace,
       fieldSelector: `metadata.name=${lease.name}`,
-      onChange: (key) => {
-        const isFree = !watch.get(key)?.spec?.holderIdentity;
-        if (isFree && !this.#isLeading) this.#nap.abort();
-      },
+      onChange: (key) => this.#hear(watch.get(key)?.spec?.holderIdentity),
     });
     return watch;
+  }
+
+  #hear(holder: string | undefined): void {
+    const isNews = this.#isLeading ? holder !== this.#options.identity : !holder;
+    if (!isNews) return;
+    if (this.#isLeading) this.#attempt.doubt();
+    this.#nap.abort();
   }
 
   #now(): number {

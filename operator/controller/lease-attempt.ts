@@ -53,6 +53,11 @@ export class LeaseAttempt {
     return answer;
   }
 
+  /** Looks at the lease before the next attempt, whatever our last write answered. */
+  doubt(): void {
+    this.#held = undefined;
+  }
+
   /** Frees the lease if it is ours; never another's. */
   async release(): Promise<void> {
     const { client, clock, identity } = this.#options;

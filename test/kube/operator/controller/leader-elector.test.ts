@@ -69,8 +69,8 @@ describe('LeaderElector', function () {
   }
 
   /** Starts a candidate and waits until it leads. */
-  async function lead(identity: string): Promise<Candidate> {
-    const candidate = stand(identity);
+  async function lead(identity: string, settings: Partial<typeof timing> = {}): Promise<Candidate> {
+    const candidate = stand(identity, settings);
     candidate.elector.start();
     await eventually(() => expect(candidate.elector.isLeading).to.be.true);
     return candidate;
@@ -187,6 +187,51 @@ describe('LeaderElector', function () {
     await eventually(() => expect(first.events).to.deep.equal(['elected', 'lost']));
     await first.elector.resign();
     expect((await readLease())?.spec?.holderIdentity).to.equal('somebody');
+  });
+
+  /** With pauses of production: only the watch tells it in time. */
+  const slow = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 5_000 };
+  const thefts: Record<string, () => Promise<unknown>> = {
+    'is taken from it': () =>
+      cluster.client.mergePatch(
+        RESOURCE_TYPES.leases,
+        { namespace, name },
+        { spec: { holderIdentity: 'somebody' } },
+      ),
+    'is deleted': () => cluster.client.delete(RESOURCE_TYPES.leases, { namespace, name }),
+  };
+  for (const [what, rob] of Object.entries(thefts)) {
+    it(`stops long before its next renewal when the lease ${what}`, async () => {
+      const first = await lead('first', slow);
+      await eventually(() => expect(first.log.lines).not.to.deep.equal([]));
+      await sleep(300);
+      await rob();
+      await eventually(() => expect(first.events).to.deep.equal(['elected', 'lost']), 3_000);
+      expect(first.elector.mayWrite()).to.be.false;
+    });
+  }
+
+  it('leads on when it is told late of a time when it did not lead', async () => {
+    const first = await lead('first');
+    await first.elector.resign();
+    const second = await lead('second');
+    await sleep(timing.retryMs * 3);
+    expect(second.events).to.deep.equal(['elected']);
+    expect(second.elector.mayWrite()).to.be.true;
+  });
+
+  it('is followed by one leader alone when somebody deletes the lease', async () => {
+    const first = await lead('first');
+    const others = ['second', 'third'].map((identity) => stand(identity));
+    for (const { elector } of others) elector.start();
+    await sleep(300);
+    await cluster.client.delete(RESOURCE_TYPES.leases, { namespace, name });
+    await eventually(() => expect(first.events).to.deep.equal(['elected', 'lost']));
+    await eventually(() => {
+      expect(others.filter(({ elector }) => elector.mayWrite())).to.have.length(1);
+    });
+    await sleep(timing.retryMs * 3);
+    expect(others.filter(({ elector }) => elector.mayWrite())).to.have.length(1);
   });
 
   it('is not alive any more when its loop hangs', async () => {
