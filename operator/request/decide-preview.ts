@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from '../../crds/constants.ts';
 import { wantsPreview } from '../../crds/preview.ts';
 import type { Failure } from '../../crds/failure.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
@@ -6,7 +7,9 @@ import type { ApprovalVerdict } from './decide-approval.ts';
 import { currentInputs, planPreview } from './decide-plan.ts';
 import { isRetryDue, judgeFailure } from './decide-retry.ts';
 import type { RequestDecision, WaitingReason } from './decision.ts';
+import { describeChanges } from './describe-changes.ts';
 import type { ClassView, RequestObservation } from './observation.ts';
+import { isMadeAnew, planEnd } from './plan-lifetime.ts';
 import { isRunAskedFor, lastRun, runOutcome, runSequence, sortRuns } from './runs.ts';
 
 type ReadyClass = Extract<ClassView, { kind: 'ready' }>;
@@ -35,9 +38,12 @@ export function fillPreview(
   if (resourceClass.kind !== 'ready' || !wantsPreview(resourceClass.spec)) return resting;
   const plan = findPreview(observation, resourceClass);
   if (plan === undefined) return intendPreview(observation, resourceClass);
-  return runOutcome(plan) === 'failed'
-    ? afterFailedPlan(observation, resourceClass, plan)
-    : { ...resting, message: `${resting.message} ${describePlan(plan)}`, plan };
+  if (runOutcome(plan) === 'failed') return afterFailedPlan(observation, resourceClass, plan);
+  const end = planEnd(plan, resourceClass.spec);
+  if (end !== undefined && end <= observation.now) {
+    return afterExpiredPlan(observation, resourceClass, { resting, plan });
+  }
+  return { ...resting, message: `${resting.message} ${describePlan(plan)}`, plan };
 }
 
 /**
@@ -89,10 +95,16 @@ function refuseOutdated(observation: RequestObservation, planDigest: string): Wa
   return problem === undefined ? undefined : outdated(PLAN_PROBLEMS[problem]);
 }
 
-/** When a plan that failed is made again by itself. */
-export function previewRetryAt(decision: RequestDecision): Date | undefined {
-  if (decision.kind !== 'wait' || decision.failure?.retryAt === undefined) return undefined;
-  return new Date(decision.failure.retryAt);
+/** When a plan that failed, or expires, is made again by itself. */
+export function previewDueAt(
+  { resourceClass }: RequestObservation,
+  decision: RequestDecision,
+): Date | undefined {
+  if (decision.kind !== 'wait') return undefined;
+  const { failure, plan } = decision;
+  if (failure?.retryAt !== undefined) return new Date(failure.retryAt);
+  if (plan === undefined || resourceClass.kind !== 'ready') return undefined;
+  return planEnd(plan, resourceClass.spec);
 }
 
 /** The plan that was approved is known not to fit: it is not shown to anybody again. */
@@ -116,6 +128,19 @@ function afterFailedPlan(
   return { kind: 'wait', reason: 'PlanFailed', message, failure };
 }
 
+/** Nobody could approve it any more, so another one is shown as long as somebody may be waiting. */
+function afterExpiredPlan(
+  observation: RequestObservation,
+  resourceClass: ReadyClass,
+  { resting, plan }: { resting: Wait; plan: ResourceRun },
+): RequestDecision {
+  if (isMadeAnew(plan) || isRunAskedFor(observation.request, plan)) {
+    return intendPreview(observation, resourceClass);
+  }
+  const way = `set the annotation ${ANNOTATIONS.reconcileAt} to have it made again.`;
+  return { ...resting, message: `${resting.message} The plan has expired; ${way}` };
+}
+
 /** From the end of the run, so that every look comes to the same time. */
 function judgeFailedPlan({ runs }: RequestObservation, plan: ResourceRun): Failure {
   const now = new Date(plan.status?.finishedAt ?? 0);
@@ -132,11 +157,8 @@ function intendPreview(
   return { kind: 'intend-run', run, approval: undefined };
 }
 
-/** What stands out is what is destroyed. */
 function describePlan({ metadata, status }: ResourceRun): string {
-  const { add = 0, change = 0, destroy = 0 } = status?.changes ?? {};
-  const counts = `${add} to add, ${change} to change, ${destroy} to destroy`;
-  return `The plan of run ${metadata.name}: ${counts}.`;
+  return `The plan of run ${metadata.name}: ${describeChanges(status?.changes)}.`;
 }
 
 function outdated(message: string): Wait {

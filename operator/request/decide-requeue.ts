@@ -1,6 +1,6 @@
 import type { Failure } from '../../crds/failure.ts';
 import { nextCheck, nextRepair } from './checks.ts';
-import { previewRetryAt } from './decide-preview.ts';
+import { previewDueAt } from './decide-preview.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { untilRotation } from './rotation.ts';
@@ -39,7 +39,7 @@ export function requeueAfter(
       return earliest(
         decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined,
         until(nextCheck(observation), observation.now),
-        until(previewRetryAt(decision), observation.now),
+        until(previewDueAt(observation, decision), observation.now),
       );
     case 'failed':
     case 'destroy-failed':

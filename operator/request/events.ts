@@ -1,5 +1,6 @@
 import { findCondition, type Condition } from '../../crds/condition.ts';
 import type { ResourceRequestStatus } from '../../crds/resource-request.ts';
+import { describeChanges } from './describe-changes.ts';
 import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
 
 /** Conditions whose changes are told. */
@@ -23,14 +24,25 @@ export function noticesBetween(
   previous: ResourceRequestStatus | undefined,
   next: ResourceRequestStatus,
 ): ObjectEvent[] {
-  const notices = TOLD.flatMap((type) => {
+  const ofConditions = TOLD.flatMap((type) => {
     const before = findCondition(previous?.conditions, type);
     const after = findCondition(next.conditions, type);
     return after === undefined || !isNews(before, after) ? [] : [describe(after)];
   });
+  const notices = [...ofConditions, ...noticesOfPlan(previous?.plan, next.plan)];
   return notices.filter(
     (notice, index) => notices.findIndex((other) => other.reason === notice.reason) === index,
   );
+}
+
+/** Of a plan that could not be made, a condition tells. */
+function noticesOfPlan(
+  before: ResourceRequestStatus['plan'],
+  after: ResourceRequestStatus['plan'],
+): ObjectEvent[] {
+  if (after === undefined || after.digest === before?.digest) return [];
+  const note = `Run ${after.run} has planned: ${describeChanges(after.changes)}.`;
+  return [{ type: 'Normal', reason: 'PlanReady', action: 'Plan', note }];
 }
 
 function isNews(before: Condition | undefined, after: Condition): boolean {

@@ -73,7 +73,9 @@ function judgeReady(row: PlannedRow, circumstances: PlanCircumstances): PlanStep
   if (isOverdue(row, circumstances)) return outdate('The plan is not there any more.', true);
   const lifetime = offered.spec.approval.expiresAfter;
   if (lifetime !== undefined && ageOf(row, now) >= parseDuration(lifetime)) {
-    return outdate('The plan has expired; ask for another try.', false);
+    return row.plan_attempt < MOST_ATTEMPTS
+      ? outdate('The plan has expired; a new one is made.', true)
+      : outdate('The plan has expired; ask for another try.', false);
   }
   return { kind: 'nothing' };
 }

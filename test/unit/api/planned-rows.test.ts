@@ -62,8 +62,14 @@ describe('what is done about plans that wait', () => {
       step: 'outdate anew',
     },
     {
-      title: 'one that has expired waits for somebody who still wants it',
+      title: 'one that has expired is made anew',
       row: row(),
+      afterMs: 60 * MINUTE_MS,
+      step: 'outdate anew',
+    },
+    {
+      title: 'one that has expired often waits for somebody who still wants it',
+      row: row({ plan_attempt: 5 }),
       afterMs: 60 * MINUTE_MS,
       step: 'outdate',
     },

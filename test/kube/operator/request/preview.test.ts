@@ -147,8 +147,8 @@ describe('a plan is approved and exactly that is applied', function () {
     {
       title: 'the plan has expired',
       says: 'expired',
-      approval: { expiresAfter: '1s' },
-      move: () => new Promise((resolve) => setTimeout(resolve, 1_500)),
+      approval: { expiresAfter: '15s' },
+      move: () => new Promise((resolve) => setTimeout(resolve, 15_500)),
     },
   ];
   for (const [index, { title, says, approval, move }] of moves.entries()) {

@@ -205,6 +205,37 @@ describe('a class that wants a plan to be shown', () => {
     expect(outcome(observe({ request, runs: [answered] }))).to.equal('PlanFailed');
   });
 
+  describe('and lets it expire', () => {
+    const resourceClass = buildClassView({
+      spec: resourceClassSpecSchema.parse({
+        title: 'Database',
+        module: { source: './modules/database' },
+        parameters: { type: 'object' },
+        approval: { preview: 'Required', expiresAfter: '1h' },
+      }),
+    });
+    const later = new Date(NOW.getTime() + 3_600_000);
+
+    it('looks again when the plan ends, and makes it anew then', () => {
+      const waiting = observe({ resourceClass, runs: [planned()] });
+      expect(outcome(waiting)).to.equal('AwaitingApproval');
+      expect(requeueAfter(waiting, decideRequest(waiting))).to.equal(3_600_000);
+      expect(outcome({ ...waiting, now: later })).to.equal('intend Plan');
+    });
+
+    it('shows none after the fifth, until somebody asks for another', () => {
+      const fifth = planned({ attempt: 5 });
+      const tired = observe({ resourceClass, runs: [fifth], now: later });
+      const decision = decideRequest(tired);
+      expect(decision).to.include({ kind: 'wait', reason: 'AwaitingApproval' });
+      expect(decision).not.to.have.property('plan');
+      expect('message' in decision && decision.message).to.contain('The plan has expired');
+      const annotations = { 'quartermaster.dev/reconcile-at': 'now' };
+      const request = buildRequest({ metadata: { annotations } });
+      expect(outcome({ ...tired, request })).to.equal('intend Plan');
+    });
+  });
+
   it('is not asked for a plan of a run that found its plan outdated, but keeps what is applied', () => {
     const failure = { type: 'PlanOutdated' as const, message: 'The world has moved.' };
     const run = buildRequestRun({

@@ -1,0 +1,7 @@
+import type { ResourceRun } from '../../crds/resource-run.ts';
+
+/** What a plan does, in numbers; what stands out is what is destroyed. */
+export function describeChanges(changes: NonNullable<ResourceRun['status']>['changes']): string {
+  const { add = 0, change = 0, destroy = 0 } = changes ?? {};
+  return `${add} to add, ${change} to change, ${destroy} to destroy`;
+}
