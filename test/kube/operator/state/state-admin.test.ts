@@ -7,16 +7,12 @@ import type { ResourceRequest } from '../../../../crds/resource-request.ts';
 import { RESOURCE_REQUESTS } from '../../../../crds/resource-types.ts';
 import { systemClock } from '../../../../lib/clock.ts';
 import { openStores, type Stores } from '../../../../operator/state/stores.ts';
+import { runStateAdmin, type Ending } from '../../../../operator/state-admin/run-state-admin.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
+import { rejection } from '../../../support/rejection.ts';
 
 const main = path.resolve(import.meta.dirname, '../../../../operator/state-admin/main.ts');
 const execute = promisify(execFile);
-
-interface Ending {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
 
 describe('The program for the state', function () {
   this.timeout(60_000);
@@ -31,13 +27,12 @@ describe('The program for the state', function () {
     stores = await openStores({ client: cluster.client, namespace, clock: systemClock });
   });
 
-  async function call(...texts: string[]): Promise<Ending> {
-    const environment = { KUBECONFIG: cluster.kubeconfig, RUNS_NAMESPACE: namespace };
-    const options = { env: { ...process.env, ...environment } };
-    return execute(process.execPath, [main, ...texts], options).then(
-      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-      (error: unknown) => error as Ending,
-    );
+  function environment(): Record<string, string> {
+    return { KUBECONFIG: cluster.kubeconfig, RUNS_NAMESPACE: namespace };
+  }
+
+  function call(...texts: string[]): Promise<Ending> {
+    return runStateAdmin(texts, environment());
   }
 
   /** A request with two versions of its state; the second has lost its database. */
@@ -65,6 +60,9 @@ describe('The program for the state', function () {
   }
 
   it('refuses what it does not understand, and says how it is used', async () => {
+    const options = { env: { ...process.env, ...environment() } };
+    const failed = execute(process.execPath, [main, 'burn'], options);
+    expect(await rejection(failed)).to.deep.include({ code: 64, stdout: '' });
     for (const texts of [[], ['burn'], ['list'], ['restore', ...target('a')], ['list', '--what']]) {
       const { code, stderr } = await call(...texts);
       expect([texts, code]).to.deep.equal([texts, 64]);
@@ -86,6 +84,12 @@ describe('The program for the state', function () {
     expect(code).to.equal(1);
     expect(stderr).to.contain('locked by run run-2');
     expect((await stores.state.readIndex(uid)).current).to.equal(2);
+  });
+
+  it('prints what it was asked for', async () => {
+    const options = { env: { ...process.env, ...environment() } };
+    const { stdout } = await execute(process.execPath, [main, 'keys'], options);
+    expect(stdout).to.contain(stores.keys.currentKid);
   });
 
   it('shows versions and what is in them, and no value unless the whole state is asked for', async () => {
