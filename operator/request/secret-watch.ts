@@ -6,6 +6,9 @@ import type { ObjectKey, Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import type { Logger } from '../../lib/logger.ts';
 
+/** Longest wait for the first list of a namespace. */
+const FIRST_LIST_MS = 1_000;
+
 /** What {@link SecretWatch} needs. */
 export interface SecretWatchOptions {
   client: KubeClient;
@@ -29,12 +32,15 @@ export class SecretWatch {
 
   /**
    * Reads a Secret, and watches its namespace from then on. A Secret of others, or one that lost
-   * our label, is in no cache, so what is not there is looked up.
+   * our label, is in no cache, so what is not there is looked up. While the first list of a
+   * namespace is on its way it is waited for: it brings what thousands of calls would ask for.
    *
    * @throws {ForbiddenError} where we have no rights; such a namespace is not watched either
    */
   async get(key: ObjectKey & { namespace: string }): Promise<Secret | undefined> {
-    const cached = this.#informers.get(key.namespace)?.get(key);
+    const informer = this.#informers.get(key.namespace);
+    if (informer && !informer.hasSynced) await this.#awaitList(informer);
+    const cached = informer?.get(key);
     if (cached) return cached;
     const found = await this.#options.client.get<Secret>(RESOURCE_TYPES.secrets, key);
     this.#watch(key.namespace);
@@ -66,6 +72,11 @@ export class SecretWatch {
     });
     this.#informers.set(namespace, informer);
     informer.start();
+  }
+
+  /** Never rejects: what the list does not bring in time is looked up. */
+  async #awaitList(informer: Informer<Secret>): Promise<void> {
+    await informer.synced(FIRST_LIST_MS).catch(() => undefined);
   }
 
   async #end(namespace: string): Promise<void> {
