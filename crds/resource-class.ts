@@ -99,6 +99,8 @@ export const resourceClassStatusSchema = z.object({
   observedGeneration: z.number().int().optional(),
   digest: z.string().max(80).optional(),
   revisionName: z.string().max(253).optional(),
+  /** Where the revisions, runs and state of this class are: to whom it belongs. */
+  revisionNamespace: z.string().max(63).optional(),
   requests: z.number().int().min(0).optional(),
   conditions: z.array(conditionSchema).max(16).optional(),
 });

@@ -4,6 +4,7 @@ import { leaseTiming, type OperatorConfig } from './config.ts';
 import { LEADER_LEASE } from './constants.ts';
 import { LeaderElector } from './controller/leader-elector.ts';
 import { withClient, type OperatorDeps } from './deps.ts';
+import { OtherInstallationError } from './errors.ts';
 import type { OperatorMetrics } from './metrics/operator-metrics.ts';
 import { Operator } from './operator.ts';
 
@@ -11,7 +12,11 @@ import { Operator } from './operator.ts';
 export interface Leadership {
   readonly elector: LeaderElector;
   readonly operator: Operator;
-  /** Watches everything, then stands for election; resolves when a takeover would be fast. */
+  /**
+   * Watches everything, then stands for election; resolves when a takeover would be fast.
+   *
+   * @throws {OtherInstallationError} when somebody else's operator serves this cluster
+   */
   start(): Promise<void>;
   /** Ends the work, and only then frees the lease, so that the next leader meets nobody. */
   stop(): Promise<void>;
@@ -21,16 +26,18 @@ export interface Leadership {
  * Builds an operator that changes nothing unless it leads: its client asks the elector before every
  * write.
  *
- * @param settings.onLost called when this replica leads no more although nobody stopped it: end the
- *   process
+ * @param settings.onLost called when this replica must not work any more although nobody stopped it,
+ *   because another leads or another installation is here: end the process
  */
 export async function buildLeadership(
   config: OperatorConfig,
   deps: OperatorDeps,
-  { onLost, metrics }: { onLost: () => void; metrics: OperatorMetrics },
+  { onLost, metrics }: { onLost: (reason: string) => void; metrics: OperatorMetrics },
 ): Promise<Leadership> {
   const { clock, log } = deps;
   let hasWorked = false;
+  let isStanding = false;
+  let other: OtherInstallationError | undefined;
   const elector = new LeaderElector({
     client: deps.client,
     clock,
@@ -43,11 +50,21 @@ export async function buildLeadership(
       hasWorked = true;
       operator.work();
     },
-    onLost,
+    onLost: () => onLost('leadership lost'),
   });
-  const client: KubeClient = deps.client.withLimits({ mayWrite: () => elector.mayWrite() });
+  const client: KubeClient = deps.client.withLimits({
+    mayWrite: () => other === undefined && elector.mayWrite(),
+  });
   const guarded = await withClient(config, deps, client);
-  const operator: Operator = new Operator(config, guarded, metrics);
+  const operator: Operator = new Operator(config, guarded, {
+    observer: metrics,
+    onOtherInstallation: (found) => {
+      if (other !== undefined) return;
+      other = new OtherInstallationError(found);
+      log.error('another installation serves this cluster', { error: other });
+      if (isStanding) onLost('another installation');
+    },
+  });
   const view = {
     isLeading: () => elector.isLeading,
     loads: () => operator.loads,
@@ -61,6 +78,8 @@ export async function buildLeadership(
     operator,
     start: async () => {
       await operator.watch();
+      if (other !== undefined) throw other;
+      isStanding = true;
       elector.start();
     },
     stop: async () => {

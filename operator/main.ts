@@ -19,12 +19,12 @@ interface Running {
  * Starts the operator: first it can be asked how it is, then runners can report to it, then it
  * watches, and works when it leads. The end goes the other way round.
  *
- * @param onLost called when it led and leads no more
+ * @param onLost called when it must end: it led and leads no more, or should not be here
  */
 async function start(
   config: OperatorConfig,
   deps: OperatorDeps,
-  onLost: () => void,
+  onLost: (reason: string) => void,
 ): Promise<Running> {
   const metrics = new OperatorMetrics();
   const leadership = await buildLeadership(config, deps, { onLost, metrics });
@@ -78,9 +78,9 @@ async function main(): Promise<void> {
       .finally(() => clearTimeout(force));
   };
   // Whoever led and leads no more knows old things; a new start knows none.
-  const onLost = (): void => {
+  const onLost = (reason: string): void => {
     process.exitCode = 1;
-    shutDown('leadership lost');
+    shutDown(reason);
   };
   const running = start(config, deps, onLost);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, shutDown);

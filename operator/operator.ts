@@ -5,6 +5,7 @@ import { toError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { buildControllers } from './build-controllers.ts';
 import { Caches, type CacheHandlers } from './caches.ts';
+import { findOtherInstallation, type OtherInstallation } from './class/other-installation.ts';
 import { RevisionSweep } from './class/revision-sweep.ts';
 import type { OperatorConfig } from './config.ts';
 import type { Load } from './controller/controller.ts';
@@ -21,6 +22,14 @@ const LOCKS_MS = 15_000;
 /** How often class revisions that nobody uses, and chunks of no state, are looked for. */
 const SWEEP_MS = 10 * 60_000;
 
+/** Who hears of what the operator sees. */
+export interface OperatorListeners {
+  /** For metrics. */
+  observer?: OperatorObserver | undefined;
+  /** A class belongs to another installation: this one must not work. */
+  onOtherInstallation?: ((other: OtherInstallation) => void) | undefined;
+}
+
 /** The controllers of the operator, with everything that they watch. */
 export class Operator {
   readonly #caches: Caches;
@@ -34,8 +43,8 @@ export class Operator {
   #locks: NodeJS.Timeout | undefined;
   #isWarm = false;
 
-  /** @param observer hears what happens; for metrics */
-  constructor(config: OperatorConfig, deps: OperatorDeps, observer?: OperatorObserver) {
+  constructor(config: OperatorConfig, deps: OperatorDeps, listeners: OperatorListeners = {}) {
+    const { observer } = listeners;
     const { client, clock, log } = deps;
     this.#log = log;
     const runsNamespace = config.RUNS_NAMESPACE;
@@ -44,7 +53,7 @@ export class Operator {
       clock,
       log,
       runsNamespace,
-      handlers: this.#buildHandlers(observer),
+      handlers: this.#buildHandlers(listeners, runsNamespace),
       onInterrupted: (kind) => observer?.onWatchInterrupted(kind),
     });
     this.#secrets = new SecretWatch({
@@ -127,13 +136,22 @@ export class Operator {
     await Promise.all([this.#secrets.stop(), this.#caches.stop()]);
   }
 
-  #buildHandlers(observer: OperatorObserver | undefined): CacheHandlers {
+  #buildHandlers(
+    { observer, onOtherInstallation }: OperatorListeners,
+    runsNamespace: string,
+  ): CacheHandlers {
     const handlers = buildWakeUps(
       () => this.#caches,
       () => this.#controllers,
     );
     return {
       ...handlers,
+      onClass: (key, priority) => {
+        const seen = this.#caches.classes.get(key);
+        const other = seen && findOtherInstallation(seen, runsNamespace);
+        if (other) onOtherInstallation?.(other);
+        handlers.onClass(key, priority);
+      },
       onRun: (key, priority) => {
         handlers.onRun(key, priority);
         const run = this.#caches.runs.get(key);

@@ -7,6 +7,7 @@ import type { OwnWrites } from '../own-writes.ts';
 import { writeStatus } from '../write-status.ts';
 import { checkClass } from './check-class.ts';
 import { decideClass, type ClassDecision } from './decide.ts';
+import { findOtherInstallation } from './other-installation.ts';
 import { ensureRevision, RevisionMismatchError } from './revision.ts';
 import { classStatus, type ClassOutcome } from './status.ts';
 
@@ -33,9 +34,12 @@ export function createClassReconciler(
     if (resourceClass === undefined || resourceClass.metadata.deletionTimestamp !== undefined) {
       return {};
     }
+    // Whoever sees that ends this process; until then nothing of theirs is changed.
+    if (findOtherInstallation(resourceClass, deps.runsNamespace) !== undefined) return {};
     const outcome = await act(deps, key, decideClass(checkClass(resourceClass.spec)));
     const status = classStatus(resourceClass.status, outcome, {
       generation: resourceClass.metadata.generation ?? 0,
+      runsNamespace: deps.runsNamespace,
       requests: deps.countRequests(key),
       now: deps.clock.now().toISOString(),
     });

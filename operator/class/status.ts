@@ -11,6 +11,8 @@ export type ClassOutcome =
 /** What the status is made from besides the outcome. */
 export interface ClassFacts {
   generation: number;
+  /** Where the revisions are kept. */
+  runsNamespace: string;
   /** Requests that name this class. */
   requests: number;
   /** RFC 3339. */
@@ -28,6 +30,7 @@ export function classStatus(
     ...(outcome.kind === 'published'
       ? { digest: outcome.digest, revisionName: outcome.revisionName }
       : {}),
+    revisionNamespace: facts.runsNamespace,
     requests: facts.requests,
     conditions: setCondition(previous?.conditions, readyStatement(outcome), {
       observedGeneration: facts.generation,

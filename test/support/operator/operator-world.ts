@@ -27,7 +27,7 @@ import { eventually } from '../eventually.ts';
 import type { TestCluster } from '../kube/test-cluster.ts';
 import { QuietLogger } from '../quiet-logger.ts';
 import { playRunner, type PlayedResult } from './fake-runner.ts';
-import { clearRequests } from '../kube/clear-requests.ts';
+import { clearClasses, clearRequests } from '../kube/clear-requests.ts';
 import { TestApprover } from './test-approver.ts';
 
 /** The spec of a class as its author writes it. */
@@ -95,6 +95,7 @@ export class OperatorWorld {
     settings: Record<string, string> = {},
   ): Promise<OperatorWorld> {
     await clearRequests(cluster.client);
+    await clearClasses(cluster.client);
     const [system, runs, project] = await Promise.all([
       cluster.createNamespace(),
       cluster.createNamespace(),
