@@ -13,5 +13,5 @@ export function needsApproval({ approval }: Rule): boolean {
 /** Whether a plan is shown before the decision, and exactly that plan is applied after it. */
 export function wantsPreview({ approval }: Rule): boolean {
   if (approval.autoApprove !== undefined) return true;
-  return approval.mode === 'Manual' && (approval.preview ?? 'Skipped') === 'Required';
+  return approval.mode === 'Manual' && (approval.preview ?? 'Required') === 'Required';
 }

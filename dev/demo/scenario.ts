@@ -1,5 +1,7 @@
 import { playDatabase } from './steps/database.ts';
+import { playMovedWorld } from './steps/moved-world.ts';
 import { playNamespace } from './steps/namespace.ts';
+import { playBlindApproval } from './steps/plans.ts';
 import { playAudit, playTeardown } from './steps/teardown.ts';
 import {
   playApproval,
@@ -26,6 +28,7 @@ export async function playScenario(world: World): Promise<void> {
     parameters: {},
   });
   await playDenials(world, tenancy, database);
+  await playBlindApproval(world, tenancy.approver, database);
   await playApproval(world, tenancy.approver, database);
   await playDatabase(world, tenancy, database);
 
@@ -37,6 +40,7 @@ export async function playScenario(world: World): Promise<void> {
   });
   await playApproval(world, tenancy.approver, namespace);
   await playNamespace(world, tenancy, namespace);
+  await playMovedWorld(world, tenancy, namespace);
 
   await playTeardown(world, tenancy, [database, namespace]);
   await playAudit(world, tenancy);

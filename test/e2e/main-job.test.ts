@@ -54,13 +54,16 @@ describe('the main job, through the real kubelet', () => {
     );
   }
 
-  async function runsOf(name: string): Promise<ResourceRun[]> {
+  /** The runs that do something; a plan only says what would be done. */
+  async function deedsFor(name: string): Promise<ResourceRun[]> {
     const runs = await test.world.kube.list<ResourceRun>(RESOURCE_RUNS, {
       namespace: 'quartermaster-runs',
     });
     return runs.filter(
       ({ spec }) =>
-        spec.requestRef.name === name && spec.requestRef.namespace === test.tenancy.namespace,
+        spec.action !== 'Plan' &&
+        spec.requestRef.name === name &&
+        spec.requestRef.namespace === test.tenancy.namespace,
     );
   }
 
@@ -111,13 +114,13 @@ describe('the main job, through the real kubelet', () => {
     });
 
     it('changes nothing when its parameters are edited by kubectl, until that is approved', async () => {
-      const before = await runsOf('preview');
+      const before = await deedsFor('preview');
       const applied = (await resource('preview'))?.status?.applied;
       await test.world.kube.mergePatch(RESOURCE_REQUESTS, key('preview'), {
         spec: { parameters: { pods: 99 } },
       });
       await waitForReason('preview', 'Approved', 'ApprovalOutdated');
-      expect((await runsOf('preview')).map((run) => run.metadata.name)).to.deep.equal(
+      expect((await deedsFor('preview')).map((run) => run.metadata.name)).to.deep.equal(
         before.map((run) => run.metadata.name),
       );
       expect((await resource('preview'))?.status?.applied).to.deep.equal(applied);
@@ -180,7 +183,7 @@ describe('the main job, through the real kubelet', () => {
       const spec = { className: 'namespace', parameters: {}, approval: forged };
       await applyByHand('forged', spec, api);
       await waitForReason('forged', 'Approved', 'ApprovalInvalid');
-      expect(await runsOf('forged')).to.deep.equal([]);
+      expect(await deedsFor('forged')).to.deep.equal([]);
     });
 
     it('is refused when it was copied from another request and got in', async () => {
@@ -189,13 +192,13 @@ describe('the main job, through the real kubelet', () => {
       const approval = (await resource('original'))?.spec.approval;
       await applyByHand('copy', { className: 'namespace', parameters: {}, approval }, api);
       await waitForReason('copy', 'Approved', 'ApprovalInvalid');
-      expect(await runsOf('copy')).to.deep.equal([]);
+      expect(await deedsFor('copy')).to.deep.equal([]);
     });
 
     it('is waited for by a resource that came without one, which goes away when it is deleted', async () => {
       await applyByHand('waiting', { className: 'namespace', parameters: {} });
       await waitForReason('waiting', 'Ready', 'AwaitingApproval');
-      expect(await runsOf('waiting')).to.deep.equal([]);
+      expect(await deedsFor('waiting')).to.deep.equal([]);
       await test.world.kube.delete(RESOURCE_REQUESTS, key('waiting'));
       await poll(
         async () => ((await resource('waiting')) ? { seen: 'still there' } : { done: undefined }),

@@ -1,13 +1,7 @@
-import {
-  describeProblem,
-  items,
-  object,
-  text,
-  UnexpectedAnswer,
-  type Json,
-} from '../api-client.ts';
+import { describeProblem, items, text, UnexpectedAnswer, type Json } from '../api-client.ts';
 import { poll } from '../poll.ts';
 import type { Person, StoryRequest, Tenancy, World } from '../world.ts';
+import { approvePlan, playPlan } from './plans.ts';
 
 /** The developer looks at the catalogue. */
 export async function playCatalogue(world: World, tenancy: Tenancy): Promise<void> {
@@ -75,27 +69,16 @@ export async function playDenials(
   });
 }
 
-/** The approver reads the request and approves exactly what was read. */
+/** The approver reads the plan and approves exactly what was read. */
 export async function playApproval(
   world: World,
   approver: Person,
   request: StoryRequest,
 ): Promise<void> {
-  await world.narrator.step(`The approver approves "${request.name}"`, async () => {
-    const shown = await approver.api.expect(200, 'GET', `/resource-requests/${request.id}`);
-    const { body } = await approver.api.expect(
-      200,
-      'POST',
-      `/resource-requests/${request.id}/approve`,
-      {
-        body: { comment: 'go ahead' },
-        headers: ifMatch(shown.etag),
-      },
-    );
-    world.narrator.detail(
-      `status ${text(body, 'status')}, decided by ${text(object(body, 'decided_by'), 'email')}`,
-    );
-  });
+  const plan = await playPlan(world, approver, request);
+  await world.narrator.step(`The approver approves "${request.name}"`, () =>
+    approvePlan(world, approver, request, plan),
+  );
 }
 
 /** Waits until the api shows the status; a failure on the way ends the wait with its reason. */
