@@ -3,10 +3,12 @@ import { expect } from 'chai';
 import { findCondition } from '../../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../../crds/resource-request.ts';
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
-import type { ConfigMap } from '../../../../lib/kube/objects.ts';
+import { systemClock } from '../../../../lib/clock.ts';
+import type { ConfigMap, Secret } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
 import { RESOURCE_CLASSES } from '../../../../crds/resource-types.ts';
-import { planName } from '../../../../operator/state/names.ts';
+import { planChunkName, planName } from '../../../../operator/state/names.ts';
+import { openStores } from '../../../../operator/state/stores.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { databaseClass, OperatorWorld } from '../../../support/operator/operator-world.ts';
@@ -124,12 +126,54 @@ describe('a plan is approved and exactly that is applied', function () {
     );
   });
 
+  /** As only somebody with every right in the runs namespace could. */
+  async function flipByte(secretName: string, key: string): Promise<void> {
+    const place = { namespace: world.namespaces.runs, name: secretName };
+    const secret = await world.client.get<Secret>(RESOURCE_TYPES.secrets, place);
+    const bytes = Buffer.from(secret?.data?.[key] ?? '', 'base64');
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    const data = { ...secret?.data, [key]: bytes.toString('base64') };
+    // A piece of a plan cannot be changed, only put in the place of the one that was there.
+    await world.client.delete(RESOURCE_TYPES.secrets, place);
+    const { labels } = secret?.metadata ?? {};
+    await world.client.create<Secret>(RESOURCE_TYPES.secrets, {
+      ...{ apiVersion: 'v1', kind: 'Secret', type: 'Opaque', data },
+      metadata: { ...place, ...(labels && { labels }) },
+    });
+  }
+
+  async function pushState(name: string): Promise<void> {
+    const { client, namespaces } = world;
+    const { uid = '' } = (await world.request(name)).metadata;
+    const stores = await openStores({ client, namespace: namespaces.runs, clock: systemClock });
+    const holder = { run: 'another', instance: 'a' };
+    await stores.lock.acquire(uid, holder);
+    await stores.state.write(uid, Buffer.from('{"version":4,"resources":[]}'), holder);
+    await stores.lock.release(uid, ({ run }) => run === holder.run);
+  }
+
   const moves: {
     title: string;
+    reason?: string;
     says: string;
     approval?: object;
     move: (name: string, plan: string) => Promise<unknown>;
   }[] = [
+    {
+      title: 'another run has pushed a state',
+      says: 'The state has changed since the plan was made.',
+      move: (name) => pushState(name),
+    },
+    {
+      title: 'one byte of the plan was flipped',
+      says: 'The plan that was approved was altered where it is stored.',
+      move: (_, plan) => flipByte(planChunkName(plan, 0), 'chunk'),
+    },
+    {
+      title: 'one byte of the record of the plan was flipped',
+      says: 'The plan that was approved was altered where it is stored.',
+      move: (_, plan) => flipByte(planName(plan), 'sealed'),
+    },
     {
       title: 'the parameters were edited',
       says: 'The request has changed since the approval.',
@@ -137,7 +181,7 @@ describe('a plan is approved and exactly that is applied', function () {
     },
     {
       title: 'the plan was deleted',
-      says: 'is not there any more',
+      says: 'The plan that was approved is not there any more.',
       move: (_, plan) =>
         world.client.delete(RESOURCE_TYPES.secrets, {
           namespace: world.namespaces.runs,
@@ -146,12 +190,13 @@ describe('a plan is approved and exactly that is applied', function () {
     },
     {
       title: 'the plan has expired',
-      says: 'expired',
+      reason: 'ApprovalExpired',
+      says: 'The approval expired',
       approval: { expiresAfter: '15s' },
       move: () => new Promise((resolve) => setTimeout(resolve, 15_500)),
     },
   ];
-  for (const [index, { title, says, approval, move }] of moves.entries()) {
+  for (const [index, { title, reason, says, approval, move }] of moves.entries()) {
     it(`applies nothing, says so and makes a new plan when ${title}`, async () => {
       const name = `moved-${index}`;
       const className = await createClass(name, approval);
@@ -162,7 +207,7 @@ describe('a plan is approved and exactly that is applied', function () {
       await world.patch(name, { spec: { approval: signed } });
       const asked = await awaitPlan(name, plan);
       const approved = findCondition(asked.status?.conditions, 'Approved');
-      expect(approved?.reason).to.be.oneOf(['ApprovalOutdated', 'ApprovalExpired']);
+      expect(approved?.reason).to.equal(reason ?? 'ApprovalOutdated');
       expect(approved?.message).to.contain(says);
       expect(await findThing(name)).to.equal(undefined);
     });
