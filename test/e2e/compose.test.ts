@@ -40,7 +40,7 @@ describe('the compose file, really started', function () {
 
     before(async () => {
       tenancy = await playTenancy(test.world);
-      const body = { project_id: tenancy.projectId, class_name: 'postgres', name: 'orders' };
+      const body = { project_id: tenancy.projectId, class_name: 'trivial', name: 'orders' };
       const made = await tenancy.developer.api.expect(201, 'POST', '/resource-requests', { body });
       id = text(made.body, 'id');
       const shown = await tenancy.approver.api.expect(200, 'GET', `/resource-requests/${id}`);

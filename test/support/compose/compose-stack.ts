@@ -14,6 +14,8 @@ export interface ComposeOptions {
   directory: string;
   /** Variables of the compose file. */
   variables: Record<string, string>;
+  /** Compose files that change ours. */
+  overrides?: readonly string[];
 }
 
 /** The services of `docker-compose.yml`, really started, in a podman of their own. */
@@ -73,9 +75,9 @@ export class ComposeStack {
   }
 
   #compose(...args: string[]): Promise<string> {
-    const file = path.join(checkoutDirectory, 'docker-compose.yml');
-    const fixed = ['--project-name', project, '--file', file];
-    return this.#run('podman-compose', [...fixed, ...args]);
+    const ours = path.join(checkoutDirectory, 'docker-compose.yml');
+    const files = [ours, ...(this.#options.overrides ?? [])].flatMap((file) => ['--file', file]);
+    return this.#run('podman-compose', ['--project-name', project, ...files, ...args]);
   }
 
   #podman(...args: string[]): Promise<string> {
