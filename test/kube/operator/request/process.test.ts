@@ -1,15 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { request } from 'undici';
 import { parseAllDocuments } from 'yaml';
 import { PROJECT_ROLES } from '../../../../crds/constants.ts';
+import type { ResourceClass } from '../../../../crds/resource-class.ts';
+import { RESOURCE_CLASSES } from '../../../../crds/resource-types.ts';
 import { findFreePort } from '../../../../dev/processes/free-port.ts';
-import type { KubeObject } from '../../../../lib/kube/objects.ts';
+import type { KubeObject, Lease } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
+import { LEADER_LEASE } from '../../../../operator/constants.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { clearClasses } from '../../../support/kube/clear-requests.ts';
+import { FaultProxy, type ProxiedCall } from '../../../support/kube/fault-proxy.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { OperatorWorld } from '../../../support/operator/operator-world.ts';
 
@@ -20,15 +26,20 @@ const manifest = path.resolve(
 /** A process of the operator. */
 interface Replica {
   child: ChildProcess;
+  healthPort: number;
+  runApiPort: number;
   output: () => string;
   /** Exit code and signal. */
   ended: Promise<unknown[]>;
 }
 
+/** A process takes seconds to start, and many where others work on the same machine. */
+const START_MS = 60_000;
+
 const program = path.resolve(import.meta.dirname, '../../../../operator/main.ts');
 
 describe('the operator as a process', function () {
-  this.timeout(120_000);
+  this.timeout(5 * START_MS);
   const cluster = useTestCluster();
   let world: OperatorWorld;
   let children: ChildProcess[] = [];
@@ -43,7 +54,7 @@ describe('the operator as a process', function () {
   });
   after(() => world.stop());
 
-  function start(environment: Record<string, string>): Replica {
+  function start(environment: Record<string, string>): Pick<Replica, 'child' | 'output' | 'ended'> {
     const texts: string[] = [];
     const env = { PATH: process.env['PATH'], ...environment };
     const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,30 +64,50 @@ describe('the operator as a process', function () {
     return { child, output: () => texts.join(''), ended: once(child, 'exit') };
   }
 
-  /** Starts one that has all it needs, and waits until it is ready. */
-  async function startReady(settings: Record<string, string> = {}): Promise<Replica> {
-    const [health, runApi] = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')];
+  /** Starts one that has all it needs. */
+  async function startWith(settings: Record<string, string>): Promise<Replica> {
+    const healthPort = await findFreePort('127.0.0.1');
+    const runApiPort = await findFreePort('127.0.0.1');
     const replica = start({
       ...world.environment,
-      RUN_API_PORT: String(runApi),
-      KUBECONFIG: await grantRights(),
-      HEALTH_PORT: String(health),
+      RUN_API_PORT: String(runApiPort),
+      HEALTH_PORT: String(healthPort),
       METRICS_PORT: '0',
       ...settings,
     });
-    await eventually(async () => {
-      for (const path of ['ready', 'health']) {
-        const answer = await request(`http://127.0.0.1:${health}/${path}`);
-        if (answer.statusCode !== 200) throw new Error(replica.output());
-      }
-    }, 30_000);
+    return { ...replica, healthPort, runApiPort };
+  }
+
+  /** Starts one that has all it needs, and waits until it is ready. */
+  async function startReady(settings: Record<string, string> = {}): Promise<Replica> {
+    const replica = await startWith({ KUBECONFIG: await grantRights(), ...settings });
+    await awaitHealth(replica, { ready: 200, health: 200 });
     return replica;
+  }
+
+  /** What it answers to those who ask how it is; 0 where it does not answer. */
+  async function readHealth({ healthPort }: Replica): Promise<{ ready: number; health: number }> {
+    const read = (path: string): Promise<number> =>
+      request(`http://127.0.0.1:${healthPort}/${path}`).then(
+        ({ statusCode }) => statusCode,
+        () => 0,
+      );
+    return { ready: await read('ready'), health: await read('health') };
+  }
+
+  async function awaitHealth(
+    replica: Replica,
+    expected: { ready: number; health: number },
+  ): Promise<void> {
+    await eventually(async () => {
+      expect(await readHealth(replica), replica.output()).to.deep.equal(expected);
+    }, START_MS);
   }
 
   const leads = ({ output }: Replica): boolean => output().includes('this process leads now');
 
   async function awaitLeader(replica: Replica): Promise<void> {
-    await eventually(() => expect(leads(replica), replica.output()).to.be.true, 20_000);
+    await eventually(() => expect(leads(replica), replica.output()).to.be.true, START_MS);
   }
 
   /** The rights that an installation gives, and no more; the path of a kubeconfig with them. */
@@ -105,6 +136,22 @@ describe('the operator as a process', function () {
     }
     const user = `system:serviceaccount:${system}:quartermaster-operator`;
     return cluster.controlPlane.writeKubeconfig('operator', user);
+  }
+
+  async function isListening(port: number): Promise<boolean> {
+    const socket = connect(port, '127.0.0.1');
+    return once(socket, 'connect')
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => socket.destroy());
+  }
+
+  async function leaseHolder(): Promise<string | undefined> {
+    const key = { namespace: world.namespaces.system, name: LEADER_LEASE };
+    const lease = await world.client.get<Lease>(RESOURCE_TYPES.leases, key);
+    return lease?.spec?.holderIdentity;
   }
 
   it('names every fault of its configuration, and ends', async () => {
@@ -168,5 +215,109 @@ describe('the operator as a process', function () {
     const after = (await world.request('after-the-pause')).metadata;
     expect(after.resourceVersion).to.equal(before.resourceVersion);
     expect(await world.runs('after-the-pause')).to.have.length(1);
+  });
+
+  describe('beside another installation', () => {
+    // Whichever of the two made it its own.
+    afterEach(() => clearClasses(cluster.client));
+
+    /** Settings with namespaces of its own: another installation on the same cluster. */
+    async function otherSettings(): Promise<Record<string, string>> {
+      return {
+        KUBECONFIG: cluster.kubeconfig,
+        SYSTEM_NAMESPACE: await cluster.createNamespace(),
+        RUNS_NAMESPACE: await cluster.createNamespace(),
+      };
+    }
+
+    it('refuses to start where classes are served by one, and names it', async () => {
+      const first = await startReady();
+      await awaitLeader(first);
+      await world.createClass('theirs');
+      const second = await startWith(await otherSettings());
+      expect(await second.ended).to.deep.equal([1, null]);
+      expect(second.output())
+        .to.include(`whose runs and state are in the namespace ${world.namespaces.runs}`)
+        .and.include('docs/operate.md');
+      expect(leads(second)).to.be.false;
+      first.child.kill('SIGTERM');
+      expect(await first.ended).to.deep.equal([0, null]);
+    });
+
+    it('leaves the work to the one that was first where both began with nothing', async () => {
+      await clearClasses(cluster.client);
+      const settings = await otherSettings();
+      const both = [await startReady(), await startWith(settings)] as const;
+      for (const replica of both) await awaitLeader(replica);
+      const { metadata, status } = await world.createClass('contested');
+      const isOurs = status?.revisionNamespace === world.namespaces.runs;
+      const [winner, loser] = isOurs ? both : [both[1], both[0]];
+      expect(await loser.ended, loser.output()).to.deep.equal([1, null]);
+      expect(loser.output()).to.include('another installation');
+      expect(winner.child.exitCode).to.equal(null);
+      const later = await world.client.get<ResourceClass>(RESOURCE_CLASSES, metadata);
+      expect(later?.status).to.deep.equal(status);
+      winner.child.kill('SIGTERM');
+      expect(await winner.ended).to.deep.equal([0, null]);
+    });
+  });
+
+  describe('through a proxy', () => {
+    let proxy: FaultProxy;
+    beforeEach(async () => {
+      proxy = await FaultProxy.start(cluster.controlPlane);
+    });
+    afterEach(() => proxy.stop());
+
+    it('is alive and not ready, and does not work, before it has seen everything', async () => {
+      const first = ['resourceclasses', 'resourcerequests', 'resourceruns', 'jobs'];
+      const held = new Set([...first, 'pods']);
+      const pluralOf = ({ url }: ProxiedCall): string => url.pathname.split('/').at(-1) ?? '';
+      proxy.decide = (call) =>
+        held.has(pluralOf(call)) ? { kind: 'status', status: 503 } : undefined;
+      const replica = await startWith({ KUBECONFIG: proxy.writeKubeconfig() });
+      await eventually(() => {
+        expect(proxy.lists.map(pluralOf)).to.include.members([...held]);
+      }, START_MS);
+      await awaitHealth(replica, { ready: 503, health: 200 });
+      for (const plural of first) held.delete(plural);
+      await eventually(() => {
+        expect(proxy.watches.map(pluralOf)).to.include.members(first);
+      }, START_MS);
+      expect(await readHealth(replica), replica.output()).to.deep.equal({
+        ready: 503,
+        health: 200,
+      });
+      expect(leads(replica)).to.be.false;
+      held.clear();
+      await awaitHealth(replica, { ready: 200, health: 200 });
+      await awaitLeader(replica);
+      replica.child.kill('SIGTERM');
+      expect(await replica.ended).to.deep.equal([0, null]);
+    });
+
+    it('ends in order: not ready at once, then the work, then the lease, and the runners last', async () => {
+      const replica = await startWith({ KUBECONFIG: proxy.writeKubeconfig() });
+      await awaitHealth(replica, { ready: 200, health: 200 });
+      await awaitLeader(replica);
+      let isWriting = false;
+      const { name } = (await world.createClass('ordered')).metadata;
+      proxy.decide = ({ url }) => {
+        if (!url.pathname.endsWith('/resourcerequests/ordered/status')) return undefined;
+        isWriting = true;
+        return { kind: 'late', byMs: 4_000 };
+      };
+      await world.createRequest('ordered', { className: name });
+      await eventually(() => expect(isWriting).to.be.true);
+      replica.child.kill('SIGTERM');
+      await awaitHealth(replica, { ready: 503, health: 200 });
+      expect(await leaseHolder()).not.to.equal('');
+      expect(await isListening(replica.runApiPort)).to.be.true;
+      expect(replica.child.exitCode).to.equal(null);
+      expect(await replica.ended, replica.output()).to.deep.equal([0, null]);
+      expect(await leaseHolder()).to.equal('');
+      expect(await isListening(replica.runApiPort)).to.be.false;
+      expect(replica.output()).not.to.match(/"level":"(error|warn)"/);
+    });
   });
 });
