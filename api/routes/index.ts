@@ -22,6 +22,7 @@ import { resourceClassRoutes } from './resource-classes/resource-classes.ts';
 import { resourceRequestRoutes } from './resource-requests/resource-requests.ts';
 import { createRunLogs, noRunLogs, type RunLogs } from '../run-logs/run-logs.ts';
 import { createSecretBox } from '../notifications/secret-box.ts';
+import { pageRoutes } from './pages/pages.ts';
 import type { Route } from './route.ts';
 import { teamRoutes } from './teams/teams.ts';
 import { usageRoutes } from './usage/usage.ts';
@@ -50,6 +51,7 @@ export function allRoutes(deps: Dependencies): readonly Route[] {
     ...usageRoutes,
     ...auditLogRoutes,
     ...systemRoutes(deps),
+    ...pageRoutes,
   ];
   routes.push(...documentationRoutes(() => buildOpenApi(routes, about)));
   return routes;

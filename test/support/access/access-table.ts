@@ -219,5 +219,8 @@ export const PUBLIC: readonly string[] = [
   'GET /.well-known/jwks.json',
   'GET /openapi.json',
   'GET /docs',
+  'GET /invitation',
+  'GET /pages/{file}',
+  'GET /password-reset',
   'GET /docs/{file}',
 ];
