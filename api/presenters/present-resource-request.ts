@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orNull } from '../openapi/or-null.ts';
 import type { ShownRequest } from '../models/resource-request.ts';
 import { REQUEST_STATUSES } from '../policies/request-transitions.ts';
 import { presentConditions } from './present-conditions.ts';
@@ -32,12 +33,12 @@ export const resourceRequestSchema = z
       .object({
         parameters: parametersSchema,
         reason: z.string().nullable(),
-        requested_by: personSchema.nullable(),
+        requested_by: orNull(personSchema),
         created_at: z.iso.datetime(),
       })
       .nullable()
       .meta({ description: 'What the pending revision asks for.' }),
-    requested_by: personSchema.nullable(),
+    requested_by: orNull(personSchema),
     claimed_requester: z
       .object({ id: z.string(), name: z.string() })
       .nullable()
@@ -54,14 +55,14 @@ export const resourceRequestSchema = z
         ),
       })
       .meta({ description: 'Of the revision that waits, or else of the one in force.' }),
-    plan: planSummarySchema.nullable().meta({
+    plan: orNull(planSummarySchema).meta({
       description:
         'Of the revision that waits, or else of the one in force; null where none is made.',
     }),
     approval_expires_at: z.iso.datetime().nullable().meta({
       description: 'After it, the approval of the revision in force starts nothing new.',
     }),
-    decided_by: personSchema.nullable(),
+    decided_by: orNull(personSchema),
     decided_at: z.iso.datetime().nullable(),
     decision_comment: z.string().nullable(),
     resource: z.object({ namespace: z.string(), name: z.string() }).nullable(),

@@ -20,6 +20,11 @@ interface Operation {
   responses: Record<string, Body>;
 }
 
+interface Typed {
+  type?: string | string[];
+  properties?: Record<string, unknown>;
+}
+
 describe('the OpenAPI document', () => {
   let api: TestApi;
   let routes: readonly Route[];
@@ -101,6 +106,20 @@ describe('the OpenAPI document', () => {
     // Of no route: what is no object at all, and a method that a path does not have.
     const elsewhere = ['BAD_REQUEST', 'METHOD_NOT_ALLOWED'];
     expect([...named, ...elsewhere]).to.have.members(Object.keys(PROBLEMS));
+  });
+
+  it('says of a field alone that it may be null, never of the named schema that it holds', () => {
+    const schemas = Object.entries(document.components?.schemas ?? {});
+    const nullable = schemas.filter(([, schema]) =>
+      [(schema as Typed).type].flat().includes('null'),
+    );
+    expect(nullable.map(([name]) => name)).to.deep.equal([]);
+    const me = document.components?.schemas?.['Me'] as Typed;
+    expect(me.properties?.['organization']).to.deep.equal({
+      anyOf: [{ $ref: '#/components/schemas/Organization' }, { type: 'null' }],
+    });
+    // Of two that have to hold at once, null is never both.
+    expect(JSON.stringify(document)).not.to.match(/"allOf":\[\{"\$ref":[^\]]*"null"/);
   });
 
   it('gives every operation an id of its own', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orNull } from '../../openapi/or-null.ts';
 import { organizationSchema } from '../../presenters/present-organization.ts';
 import { userSchema } from '../../presenters/present-user.ts';
 
@@ -71,7 +72,7 @@ export const tokenPairSchema = z
 export const meSchema = z
   .object({
     user: userSchema,
-    organization: organizationSchema.nullable(),
+    organization: orNull(organizationSchema),
     role: z.string().nullable(),
     api_key: z
       .object({ id: z.uuid(), name: z.string() })
