@@ -12,6 +12,7 @@ const payloadSchema = z.object({
 const HAPPENED: Readonly<Record<NotificationType, string>> = {
   'request.submitted': 'was submitted',
   'request.needs_approval': 'needs your approval',
+  'request.plan_failed': 'could not be planned',
   'request.approved': 'was approved',
   'request.rejected': 'was rejected',
   'request.ready': 'is ready',

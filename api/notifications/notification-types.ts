@@ -2,6 +2,7 @@
 export const NOTIFICATION_TYPES = [
   'request.submitted',
   'request.needs_approval',
+  'request.plan_failed',
   'request.approved',
   'request.rejected',
   'request.ready',
@@ -18,6 +19,7 @@ const MEANING: Readonly<Record<string, readonly NotificationType[]>> = {
   imported: ['request.submitted', 'request.needs_approval'],
   changed: ['request.needs_approval'],
   plan_ready: ['request.needs_approval'],
+  plan_failed: ['request.plan_failed'],
   approved: ['request.approved'],
   rejected: ['request.rejected'],
   ready: ['request.ready'],

@@ -8,7 +8,8 @@ import type { Database } from '../../api/db/database.ts';
 import { buildTeam, type Team } from '../support/api/people.ts';
 import { expectProblem, type Answer } from '../support/api/test-client.ts';
 import { startMailingApi, type MailingApi } from '../support/mail/mailing-api.ts';
-import { catalogueOf, ordinaryClasses } from '../support/requests/class-objects.ts';
+import { buildClass, catalogueOf, ordinaryClasses } from '../support/requests/class-objects.ts';
+import { finishPlan } from '../support/requests/plans.ts';
 import { approve, makeApproved, makeRequest, REQUESTS } from '../support/requests/requests.ts';
 import {
   startWebhookReceiver,
@@ -33,6 +34,8 @@ interface SentMessage {
   last_error: string | null;
 }
 
+const planned = buildClass('planned', { approval: { mode: 'Manual', preview: 'Required' } });
+
 describe('notifications', function () {
   this.timeout(60_000);
   let api: MailingApi;
@@ -41,7 +44,7 @@ describe('notifications', function () {
   let database: Database;
   before(async () => {
     receiver = await startWebhookReceiver();
-    api = await startMailingApi(ALLOWED, { classes: catalogueOf(ordinaryClasses()) });
+    api = await startMailingApi(ALLOWED, { classes: catalogueOf([...ordinaryClasses(), planned]) });
     database = api.deps.database;
   });
   beforeEach(async () => {
@@ -165,6 +168,20 @@ describe('notifications', function () {
       'request.submitted',
       'request.submitted',
     ]);
+  });
+
+  it('tells who asked that the plan failed, and the approvers nothing before there is one', async () => {
+    await makeHook({ events: ['request.plan_failed', 'request.needs_approval'] });
+    const { id, name } = await makeRequest(team, { class_name: 'planned' });
+    const failure = { type: 'Configuration', message: 'Error: no such zone' };
+    await finishPlan(api, id, { failure });
+    await deliverAll();
+    expect(typesOf()).to.deep.equal(['request.plan_failed']);
+    const mails = api.inbox.mails.filter(({ text }) =>
+      text.includes(`Subject: Quartermaster: ${name} could not be planned`),
+    );
+    expect(mails.map(({ to }) => to)).to.deep.equal([[team.developer.email]]);
+    expect(mails[0]?.text).to.include(failure.message);
   });
 
   it('warns once of an approval that ends soon', async () => {

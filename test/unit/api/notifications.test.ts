@@ -50,6 +50,7 @@ describe('what an event means', () => {
     expect(notificationsOf('requested', false)).to.deep.equal(['request.submitted']);
     expect(notificationsOf('changed', false)).to.deep.equal([]);
     expect(notificationsOf('changed', true)).to.deep.equal(['request.needs_approval']);
+    expect(notificationsOf('plan_failed', true)).to.deep.equal(['request.plan_failed']);
     expect(notificationsOf('provisioning', true)).to.deep.equal([]);
   });
 });
