@@ -12,6 +12,7 @@ import type { Load } from './controller/controller.ts';
 import type { OperatorDeps } from './deps.ts';
 import type { OperatorObserver } from './observer.ts';
 import { SecretWatch } from './request/secret-watch.ts';
+import { LeftoverSweep } from './state/leftover-sweep.ts';
 import { StateSweep } from './state/state-sweep.ts';
 import { buildWakeUps, requestKeyOfSecret, type Controllers } from './wake-ups.ts';
 
@@ -37,6 +38,7 @@ export class Operator {
   readonly #controllers: Controllers;
   readonly #revisions: RevisionSweep;
   readonly #states: StateSweep;
+  readonly #leftovers: LeftoverSweep;
   readonly #log: Logger;
   #tidy: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
@@ -67,6 +69,10 @@ export class Operator {
     });
     this.#revisions = new RevisionSweep({ client, clock, log, namespace: runsNamespace });
     this.#states = new StateSweep({ ...deps, namespace: runsNamespace });
+    this.#leftovers = new LeftoverSweep({
+      ...{ client, clock, log, namespace: runsNamespace },
+      hasRuns: (requestUid) => this.#caches.runsOf(requestUid).length > 0,
+    });
     this.#controllers = buildControllers({
       config,
       deps,
@@ -117,6 +123,7 @@ export class Operator {
     this.#sweep = setInterval(() => {
       void this.#sweepRevisions();
       void this.#sweepChunks();
+      void this.#sweepLeftovers();
     }, SWEEP_MS);
   }
 
@@ -184,6 +191,14 @@ export class Operator {
       await this.#states.sweepLocks();
     } catch (error) {
       this.#log.warn('state locks could not be swept', { error: toError(error) });
+    }
+  }
+
+  async #sweepLeftovers(): Promise<void> {
+    try {
+      await this.#leftovers.sweep();
+    } catch (error) {
+      this.#log.warn('what plans left could not be swept', { error: toError(error) });
     }
   }
 
