@@ -5,6 +5,9 @@ import { parseDuration } from '../../lib/duration.ts';
 import type { WaitingReason } from './decision.ts';
 import type { ApprovalEvidence } from './observation.ts';
 
+const AWAITING =
+  'Waits for an approval: nothing is started before somebody who may approve it says yes.';
+
 /** How far the clocks of api and operator may be apart. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -45,7 +48,7 @@ export function decideApproval(question: ApprovalQuestion): ApprovalVerdict {
   if (!needsApproval({ approval: rule })) return { kind: 'not-needed' };
   switch (evidence.kind) {
     case 'none':
-      return refuse('AwaitingApproval', 'Waits for an approval.');
+      return refuse('AwaitingApproval', AWAITING);
     case 'unbelievable':
       return refuse('ApprovalInvalid', evidence.message);
     case 'signed':

@@ -13,11 +13,13 @@ const EXPECTED: readonly string[] = [
   'Provisioning',
   'Deprovisioning',
   'Paused',
-  'NotProvisioned',
   'NotEvaluated',
   'NotChecked',
   'Writing',
 ];
+
+/** So it is at the beginning of every request. */
+const SELF_EVIDENT: readonly string[] = ['NotProvisioned'];
 
 /** What changed between two statuses that is worth an Event; each once. */
 export function noticesBetween(
@@ -47,7 +49,7 @@ function noticesOfPlan(
 
 function isNews(before: Condition | undefined, after: Condition): boolean {
   if (before?.status === after.status && before.reason === after.reason) return false;
-  if (after.message === '') return false;
+  if (after.message === '' || SELF_EVIDENT.includes(after.reason)) return false;
   return after.type !== 'Drifted' || [after, before].some(isNewsOfDrift);
 }
 

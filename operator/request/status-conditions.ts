@@ -4,7 +4,7 @@ import {
   type RequestConditionType,
 } from '../../crds/condition.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
-import { needsApproval } from '../../crds/preview.ts';
+import { needsApproval, wantsPreview } from '../../crds/preview.ts';
 import type { Failure } from '../../crds/failure.ts';
 import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
@@ -19,6 +19,7 @@ import { appliedClassDigest } from './sync.ts';
 const MESSAGE_LIMIT = 1000;
 
 const NOT_PROVISIONED = no('NotProvisioned', 'Nothing is provisioned.');
+const GOING = no('Deprovisioning', 'The credentials go with the request.');
 const IDLE = no('Idle', 'Nothing is in progress.');
 const GOES_ON = no('Idle', 'Nothing has to be corrected.');
 const TRY_AGAIN = `It is not tried again by itself: change the request, or set the annotation ${ANNOTATIONS.reconcileAt}.`;
@@ -115,8 +116,14 @@ function sayCredentials(observation: RequestObservation): Said {
     case 'stale':
       return no('Writing', 'The Secret with the credentials is being written.');
     default:
-      return sayCredentialsProblem(observation) ?? NOT_PROVISIONED;
+      return sayCredentialsProblem(observation) ?? sayNoCredentials(observation);
   }
+}
+
+/** At the end they are not looked at any more; the Secret goes with the request. */
+function sayNoCredentials(observation: RequestObservation): Said {
+  const { applied } = observation.request.status ?? {};
+  return isDeleting(observation) && applied !== undefined ? GOING : NOT_PROVISIONED;
 }
 
 function sayReconciling(decision: RequestDecision): Said {
@@ -185,6 +192,9 @@ function describeWay(observation: RequestObservation): string {
   }
   const verdict = upgradeVerdict(observation);
   const refusal = verdict?.kind === 'refused' ? ` ${verdict.message}` : '';
+  if (resourceClass.kind === 'ready' && wantsPreview(resourceClass.spec)) {
+    return `set the annotation ${ANNOTATIONS.reconcileAt} to see its plan; moving to it needs an approval of that.${refusal}`;
+  }
   return `moving to it needs an approval.${refusal}`;
 }
 

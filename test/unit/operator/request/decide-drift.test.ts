@@ -282,7 +282,7 @@ describe('what is said about drift', () => {
       observe([], { request: buildRequest() }),
       'Unknown',
       'NotChecked',
-      /^Nothing stands that could be checked\.$/,
+      /^Nothing is provisioned that could be checked\.$/,
     ],
     'the class asks for no checks': [
       observe([applyRun(0)], { resourceClass: buildClassView() }),

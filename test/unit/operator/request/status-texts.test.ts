@@ -62,13 +62,15 @@ const situations: Record<string, Expectation> = {
   'that waits for an approval': [
     { ...noApproval, request: buildRequest() },
     {
-      Ready: 'False AwaitingApproval: Waits for an approval.',
-      Approved: 'False AwaitingApproval: Waits for an approval.',
+      Ready:
+        'False AwaitingApproval: Waits for an approval: nothing is started before somebody who may approve it says yes.',
+      Approved:
+        'False AwaitingApproval: Waits for an approval: nothing is started before somebody who may approve it says yes.',
       Provisioned: 'False NotProvisioned: Nothing is provisioned.',
       CredentialsReady: 'False NotProvisioned: Nothing is provisioned.',
       Reconciling: 'False Idle: Nothing is in progress.',
       Stalled: 'False Idle: Nothing has to be corrected.',
-      Drifted: 'Unknown NotChecked: Nothing stands that could be checked.',
+      Drifted: 'Unknown NotChecked: Nothing is provisioned that could be checked.',
       UpgradeAvailable: 'False NotProvisioned: Nothing is provisioned.',
     },
   ],
