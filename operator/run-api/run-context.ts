@@ -3,6 +3,7 @@ import type { RouterContext } from '@koa/router';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import { formatKey } from '../../lib/kube/objects.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { LockHolder } from '../state/lock-holder.ts';
 import type { Stores } from '../state/stores.ts';
@@ -38,6 +39,14 @@ export function readHolder(context: RunContext): LockHolder {
     throw new RunApiError(401, 'INSTANCE_MISSING', 'use basic authentication: instance and token');
   }
   return { run: run.metadata.name, instance };
+}
+
+/** What every line of the log about a run says: of which run, of which request. */
+export function readLogFields(context: RunContext): Record<string, string> {
+  const { metadata, spec } = context.state.run;
+  const { namespace, name, uid } = spec.requestRef;
+  const request = { request: formatKey({ namespace, name }), requestUid: uid };
+  return { run: metadata.name, action: spec.action, ...request };
 }
 
 /** Uid of the request that the calling run is for. */

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import { BODY_LIMITS, readJson } from '../read-body.ts';
 import { recordResult } from '../record-result.ts';
-import { readHolder } from '../run-context.ts';
+import { readHolder, readLogFields } from '../run-context.ts';
 import type { RunApiDeps, RunApiState } from '../run-context.ts';
 import { runResultSchema } from '../run-result.ts';
 
@@ -11,7 +11,8 @@ export function addResultRoute(router: Router<RunApiState>, deps: RunApiDeps): v
     const holder = readHolder(context);
     const result = await readJson(context, runResultSchema, BODY_LIMITS.result);
     await recordResult(deps, context.state.run, holder, result);
-    deps.log.info('run reported', { run: holder.run, outcome: result.outcome });
+    const { outcome, failure } = result;
+    deps.log.info('run reported', { ...readLogFields(context), outcome, failure: failure?.type });
     context.status = 204;
   });
 }

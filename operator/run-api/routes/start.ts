@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import { z } from 'zod';
 import { RunApiError } from '../errors.ts';
 import { BODY_LIMITS, readJson } from '../read-body.ts';
-import { readHolder, readRequestUid } from '../run-context.ts';
+import { readHolder, readLogFields, readRequestUid } from '../run-context.ts';
 import type { RunApiDeps, RunApiState } from '../run-context.ts';
 
 const bodySchema = z.strictObject({ instance: z.string() });
@@ -20,7 +20,7 @@ export function addStartRoute(router: Router<RunApiState>, deps: RunApiDeps): vo
       throw new RunApiError(400, 'INVALID_BODY', 'instance differs from the user name');
     }
     await deps.stores.lock.acquire(readRequestUid(context), holder);
-    deps.log.info('run started', { run: holder.run, instance });
+    deps.log.info('run started', { ...readLogFields(context), instance });
     context.status = 204;
   });
 }

@@ -248,6 +248,22 @@ describe('The run API in front of a real API server', () => {
     expect(await world.stores.lock.findHolder(request.uid)).to.equal(undefined);
   });
 
+  it('logs start and end of a run under its name and that of its request, without its values', async () => {
+    world.log.lines.length = 0;
+    await start('one');
+    await report({ outcome: 'failed', failure: { type: 'Quota', message: 'pa55word' } });
+    const { namespace, name } = run.spec.requestRef;
+    const ids = {
+      run: run.metadata.name,
+      request: `${namespace}/${name}`,
+      requestUid: request.uid,
+    };
+    const said = world.log.lines.filter(({ message }) => /^run (started|reported)$/.test(message));
+    for (const { fields } of said) expect(fields).to.include(ids);
+    expect(said.map(({ fields }) => fields['failure'])).to.deep.equal([undefined, 'Quota']);
+    expect(JSON.stringify(world.log.lines)).not.to.include('pa55word');
+  });
+
   it('keeps the end of the log that comes with a result, and then the log is complete', async () => {
     await start('one');
     expect((await call('POST', '/log?sequence=0', { body: 'begun\n' })).status).to.equal(204);
