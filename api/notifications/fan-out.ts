@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { Database } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import type { PlanStatus } from '../models/request-revision.ts';
+import { mayDecide, type RoleInOrganization } from '../policies/may-decide.ts';
 import { RUNNING_STATUSES, type RequestStatus } from '../policies/request-transitions.ts';
 import { notificationsOf, type NotificationType } from './notification-types.ts';
 
@@ -118,12 +119,21 @@ async function findRecipients(trx: Transaction, { type, event }: Notification): 
   if (type !== 'request.needs_approval') {
     return event.requester_email === null ? [] : [event.requester_email];
   }
-  return trx('memberships')
+  const members = await trx('memberships')
     .join('users', 'users.id', 'memberships.user_id')
+    .leftJoin('role_policies', (join) =>
+      join
+        .on('role_policies.organization_id', 'memberships.organization_id')
+        .on('role_policies.role', 'memberships.role'),
+    )
     .where('memberships.organization_id', event.organization_id)
-    .whereIn('memberships.role', ['approver', 'admin'])
     .whereRaw('users.id is distinct from ?', [event.requested_by])
-    .pluck<string[]>('users.email');
+    .select<MemberToAsk[]>('users.email', 'memberships.role', 'role_policies.permissions');
+  return members.filter(mayDecide).map(({ email }) => email);
+}
+
+interface MemberToAsk extends RoleInOrganization {
+  email: string;
 }
 
 function toRow({ type, event, payload }: Notification): Record<string, unknown> {
