@@ -163,6 +163,16 @@ describe('the Applications of Argo CD', () => {
     expect(request).not.to.have.nested.property('spec.approval');
   });
 
+  it('see claims of volumes written out in full, because that list is compared as a whole', async () => {
+    const objects = await helm().render({ values: 'trial-values.yaml' });
+    const claims = objects.flatMap(
+      ({ spec }) => (spec?.['volumeClaimTemplates'] ?? []) as object[],
+    );
+    expect(claims).to.have.length(1);
+    expect(claims[0]).to.deep.include({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
+    expect(claims[0]).to.have.nested.property('spec.volumeMode', 'Filesystem');
+  });
+
   it('go in waves: definitions, migration, everything else, classes', async () => {
     const waves = (await helm().render()).map(({ kind, metadata }) => ({
       kind: `${kind} ${metadata.name}`,
