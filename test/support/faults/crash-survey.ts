@@ -33,6 +33,8 @@ export interface CrashSurvey {
 export interface SurveyOptions {
   /** Kills for each phase; all points where left out. */
   killsPerPhase?: number;
+  /** So many kills that came in time are enough for a phase; all that are planned where left out. */
+  enough?: number;
   random: () => number;
   /** Hears of every kill when it is known what came of it. */
   onResult?: (result: CrashResult) => void;
@@ -44,12 +46,16 @@ export interface SurveyOptions {
  */
 export async function crashSurvey(
   world: FaultWorld,
-  { killsPerPhase = Infinity, random, onResult }: SurveyOptions,
+  { killsPerPhase = Infinity, enough = Infinity, random, onResult }: SurveyOptions,
 ): Promise<CrashSurvey> {
   const writes = await countWrites(world);
   const plan = planKills(writes, killsPerPhase, random);
   const results: CrashResult[] = [];
-  for (const [life, kills] of plan.entries()) {
+  const countReached = (phase: Phase): number =>
+    results.filter((result) => result.phase === phase && result.isReached).length;
+  for (const [life, planned] of plan.entries()) {
+    const kills = planned.filter(([phase]) => countReached(phase) < enough);
+    if (kills.length === 0) continue;
     for await (const result of liveWithKills(world, `life-${life}`, kills)) {
       onResult?.(result);
       results.push(result);
