@@ -1,5 +1,6 @@
 import { createApprovalSigner } from '../../../api/approvals/approval-signer.ts';
 import { approvalKey, publicKeys } from '../../../api/auth/key-set.ts';
+import type { Dependencies } from '../../../api/deps.ts';
 import { readProjectBounds } from '../../../api/sync/relay/build-project-bounds.ts';
 import { createSync, type Sync } from '../../../api/sync/create-sync.ts';
 import { RESOURCE_CLASSES } from '../../../crds/resource-types.ts';
@@ -25,28 +26,31 @@ export interface SyncedApi extends TestApi {
  * Starts the api with relay, mirror and sweep.
  *
  * @param platform where the operator is, if one works beside it
+ * @param environment more settings
+ * @param overrides parts to use in place of the ordinary ones
  */
 export async function startSyncedApi(
   cluster: TestCluster,
   platform: { system: string; runs: string } = PLATFORM,
+  environment: Record<string, string> = {},
+  overrides: Partial<Dependencies> = {},
 ): Promise<SyncedApi> {
   const kube = createKubeClient({ kubeconfig: cluster.kubeconfig });
   await preparePlatform(kube);
   const late: { sync?: Sync } = {};
-  const api = await startTestApi({
-    kube,
-    classes: {
-      list: () => late.sync!.classes.list(),
-      find: (name) => late.sync!.classes.find(name),
-    },
-  });
+  const classes = {
+    list: () => late.sync!.classes.list(),
+    find: (name: string) => late.sync!.classes.find(name),
+  };
+  const places = { SYSTEM_NAMESPACE: platform.system, RUNS_NAMESPACE: platform.runs };
+  const api = await startTestApi({ kube, classes, ...overrides }, { ...places, ...environment });
   const sync = createSync({
     ...{ database: api.deps.database, client: kube, clock: systemClock },
     platform: { ...platform, bounds: readProjectBounds(api.deps.config) },
     systemUrl: api.database.systemUrl,
     approvalKeys: () => publicKeys(api.deps.keys.approval),
     approvals: createApprovalSigner(() => approvalKey(api.deps.keys)),
-    log: api.deps.log,
+    ...{ log: api.deps.log, spans: api.deps.spans },
   });
   late.sync = sync;
   sync.start();
