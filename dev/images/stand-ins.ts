@@ -34,7 +34,7 @@ const nothing: ImageInputs = { sources: [] };
 
 /** The image that carries Node, at build time and at run time. */
 export const nodeStandIn: StandIn = {
-  name: 'docker.io/library/node:24-bookworm-slim',
+  name: 'docker.io/library/node:24.21.0-bookworm-slim',
   recipe: 'node',
   inputs: () => ({ sources: [], texts: [readVersion(path.join(packages, 'node')), npmVersion] }),
   async prepare(context, { supervisor }) {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { parse } from 'yaml';
+import { recordedChart } from '../../dev/chart/recorded-release.ts';
 import { checkoutDirectory } from '../../dev/paths.ts';
 import { findPrograms } from '../support/find-programs.ts';
 
@@ -58,5 +59,23 @@ describe('the version', () => {
     expect(readText('charts/quartermaster/Chart.yaml')).to.include(`\nversion: ${version}\n`);
     expect(readText('charts/quartermaster/Chart.yaml')).to.include(`\nappVersion: ${version}\n`);
     expect(readText('CHANGELOG.md')).to.include(`\n## ${version}\n`);
+  });
+
+  it('is another one than that of the release before, whose chart upgrades are tested from', () => {
+    const { version: before } = parse(
+      readFileSync(path.join(recordedChart, 'Chart.yaml'), 'utf8'),
+    ) as { version: string };
+    expect(before).not.to.equal(version);
+    expect(readText('CHANGELOG.md')).to.include(`\n## ${before}\n`);
+  });
+
+  it('of Node is the same in the image as where the tests run', () => {
+    const { devDependencies } = JSON.parse(readText('package.json')) as {
+      devDependencies: Record<string, string>;
+    };
+    const bases = [...readText('Dockerfile').matchAll(/^FROM .*\bnode:([\d.]+)-/gm)];
+    expect(new Set(bases.map(([, found]) => found))).to.deep.equal(
+      new Set([devDependencies['node']]),
+    );
   });
 });
