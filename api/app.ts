@@ -28,7 +28,7 @@ export function createApp(dependencies: Dependencies): Koa {
     keyUsage: new KeyUsage(database, clock),
     limits,
   });
-  app.use(requestId(log, clock));
+  app.use(requestId(dependencies));
   app.use(crossOrigin(config.CORS_ORIGINS));
   app.use(securityHeaders(config.PUBLIC_URL.startsWith('https:')));
   app.use(errorHandler);

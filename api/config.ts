@@ -5,6 +5,7 @@ import {
   issuerUrlSchema,
   trustedIssuersSchema,
 } from './auth/issuers/settings.ts';
+import { headersSchema } from './telemetry/headers-schema.ts';
 import { namespacesSchema, quotaSchema } from './sync/relay/project-settings.ts';
 
 /** Every setting of the api. */
@@ -81,6 +82,14 @@ export const apiSettings = z.object({
   RATE_LIMIT_PER_ADDRESS: z.coerce.number().int().min(1).default(12_000),
   /** Most sign-ins, registrations and the like a minute from one address, per replica. */
   RATE_LIMIT_SIGN_IN: z.coerce.number().int().min(1).default(120),
+  /** Where traces go, by OTLP over HTTP: `http://collector:4318`. Without it none are sent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Headers for the collector: `name=value`, parted by commas. */
+  OTEL_EXPORTER_OTLP_HEADERS: headersSchema.prefault(''),
+  /** What traces call the api. */
+  OTEL_SERVICE_NAME: z.string().min(1).default('quartermaster-api'),
+  /** Which part of the traces that begin here is sent, from 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** The least that is logged. */
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });

@@ -16,6 +16,7 @@ import { Readiness } from './readiness.ts';
 import { retryUntilDone } from './retry.ts';
 import { noClassCatalogue, type ClassCatalogue } from './sync/classes/class-catalogue.ts';
 import { readClassFiles } from './sync/classes/class-files.ts';
+import { openSpanExport } from './telemetry/open-span-export.ts';
 import { createSync, type Sync } from './sync/create-sync.ts';
 import { readProjectBounds } from './sync/relay/build-project-bounds.ts';
 
@@ -49,9 +50,10 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     maxConnections: config.DATABASE_POOL_SIZE,
     log,
   });
-  const sync = kube && connectKubernetes({ config, log, database, keys, kube });
+  const spans = await openSpanExport(config, log);
+  const sync = kube && connectKubernetes({ config, log, database, keys, kube, spans });
   const dependencies: Dependencies = {
-    ...{ config, log, clock, database, keys, kube },
+    ...{ config, log, clock, database, keys, kube, spans },
     tokens: new AccessTokens(keys, config.PUBLIC_URL, clock),
     passwords: new PasswordHasher(),
     signIns: new SignInGuard(database, clock),
@@ -66,17 +68,19 @@ export async function createApi(config: ApiConfig, log: Logger, signal: AbortSig
     sync,
     close: async () => {
       dependencies.mailer?.close();
-      await Promise.all([database.close(), kube?.close()]);
+      await Promise.all([database.close(), kube?.close(), spans?.close()]);
     },
   };
 }
 
 function connectKubernetes(
-  parts: Pick<Dependencies, 'config' | 'log' | 'database' | 'keys'> & { kube: KubeClient },
+  parts: Pick<Dependencies, 'config' | 'log' | 'database' | 'keys' | 'spans'> & {
+    kube: KubeClient;
+  },
 ): Sync {
-  const { config, log, database, keys, kube } = parts;
+  const { config, log, database, keys, kube, spans } = parts;
   return createSync({
-    ...{ database, log },
+    ...{ database, log, spans },
     client: kube,
     systemUrl: config.SYSTEM_DATABASE_URL,
     platform: {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { SpanSink } from '../lib/span-sink.ts';
 import type { AccessTokens } from './auth/access-tokens.ts';
 import type { KeySet } from './auth/key-set.ts';
 import type { PasswordHasher } from './auth/password-hasher.ts';
@@ -30,6 +31,8 @@ export interface Dependencies {
   /** The classes that can be requested. */
   classes: ClassCatalogue;
   readiness: Readiness;
+  /** Where traces go; absent where no collector is configured. */
+  spans?: SpanSink | undefined;
   /** Aborts when the process is to end: what lasts (a stream, for one) ends then. */
   stopping: AbortSignal;
 }

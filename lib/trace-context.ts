@@ -38,12 +38,19 @@ export function formatTraceparent({ traceId, spanId, flags }: TraceContext): str
   return `00-${traceId}-${spanId}-${flags}`;
 }
 
-/** A new piece of work: of the trace that it belongs to, or of a new one that nobody records. */
-export function beginSpan(parent: TraceContext | undefined): TraceContext {
+/**
+ * A new piece of work: of the trace that it belongs to, or of a new one.
+ *
+ * @param samples whether a new trace is recorded; nobody does so unless it is given
+ */
+export function beginSpan(
+  parent: TraceContext | undefined,
+  samples: (traceId: string) => boolean = () => false,
+): TraceContext {
   const spanId = randomBytes(8).toString('hex');
-  return parent
-    ? { ...parent, spanId }
-    : { traceId: randomBytes(16).toString('hex'), spanId, flags: '00' };
+  if (parent) return { ...parent, spanId };
+  const traceId = randomBytes(16).toString('hex');
+  return { traceId, spanId, flags: samples(traceId) ? '01' : '00' };
 }
 
 /** Does work as part of a trace: everything that it awaits belongs to it. */

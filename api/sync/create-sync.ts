@@ -6,6 +6,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { Informer } from '../../lib/kube/informer.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { SpanSink } from '../../lib/span-sink.ts';
 import type { ApprovalSigner } from '../approvals/approval-signer.ts';
 import { publishApprovalKeys } from '../approvals/publish-approval-keys.ts';
 import type { Database } from '../db/database.ts';
@@ -39,6 +40,8 @@ export interface SyncDependencies {
   approvals: ApprovalSigner;
   clock: Clock;
   log: Logger;
+  /** Where traces go. */
+  spans?: SpanSink | undefined;
 }
 
 /** The running connection between database and Kubernetes. */

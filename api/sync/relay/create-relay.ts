@@ -1,6 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import type { SpanSink } from '../../../lib/span-sink.ts';
 import type { Database } from '../../db/database.ts';
 import type { PlatformNamespaces } from './build-project-namespace.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
@@ -26,6 +27,8 @@ export interface RelayDependencies {
   owner: string;
   clock: Clock;
   log: Logger;
+  /** Where traces go. */
+  spans?: SpanSink | undefined;
 }
 
 /** The relay with what wakes it. */
@@ -47,7 +50,10 @@ export function createRelay(dependencies: RelayDependencies): RunningRelay {
     ...{ database, client, classes, namespaces },
     runsNamespace: platform.runs,
   });
-  const relay = new Relay({ queue, database, requests, plans, namespaces, log });
+  const relay = new Relay({
+    ...{ queue, database, requests, plans, namespaces, log, clock },
+    spans: dependencies.spans,
+  });
   const listener = new OutboxListener({
     url: dependencies.systemUrl,
     onNotification: () => relay.wake(),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import type { SpanSink } from '../../../lib/span-sink.ts';
 import { beginSpan, parseTraceparent, runInTrace } from '../../../lib/trace-context.ts';
 import type { Database } from '../../db/database.ts';
 import { recordPlanRefused } from '../plans/record-plan.ts';
@@ -28,6 +30,9 @@ export interface TaskDependencies {
   plans: PlanRelay;
   namespaces: ProjectNamespaces;
   log: Logger;
+  clock: Clock;
+  /** Where traces go. */
+  spans?: SpanSink | undefined;
 }
 
 /**
@@ -35,21 +40,34 @@ export interface TaskDependencies {
  * Never rejects for what Kubernetes answers; rejects if the database cannot be written, and then
  * the lease runs out and the task is done again.
  */
-export function settleTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+export async function settleTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+  const { clock, spans } = dependencies;
   const { traceparent } = tracePayload.parse(task.payload);
-  const trace = beginSpan(parseTraceparent(traceparent));
+  const parent = parseTraceparent(traceparent);
+  const trace = beginSpan(parent, (traceId) => spans?.samples(traceId) ?? false);
   const log = dependencies.log.child({ trace_id: trace.traceId, span_id: trace.spanId });
-  return runInTrace(trace, () => settle(task, { ...dependencies, log }));
+  const startedAt = clock.now();
+  const isDone = await runInTrace(trace, () => settle(task, { ...dependencies, log }));
+  spans?.record({
+    ...{ trace, parentSpanId: parent?.spanId, kind: 'consumer', name: `relay ${task.kind}` },
+    ...{ startedAt, endedAt: clock.now(), isError: !isDone },
+    attributes: {
+      ...{ 'messaging.system': 'postgresql', 'messaging.destination.name': 'outbox' },
+      ...{ 'quartermaster.outbox.key': task.key, 'quartermaster.outbox.attempt': task.attempts },
+    },
+  });
 }
 
-async function settle(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+/** @returns whether it was done, and not put off or given up */
+async function settle(task: OutboxTask, dependencies: TaskDependencies): Promise<boolean> {
   try {
     await performTask(task, dependencies);
   } catch (error) {
     await settleFailure(task, error, dependencies);
-    return;
+    return false;
   }
   await dependencies.queue.complete(task.id);
+  return true;
 }
 
 async function performTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {

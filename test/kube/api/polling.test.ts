@@ -26,7 +26,7 @@ describe('a relay that hears no notification', function () {
     const { client } = cluster;
     const namespaces = new ProjectNamespaces({ client, clock, platform: PLATFORM });
     relay = new Relay({
-      ...{ database, namespaces, log },
+      ...{ database, namespaces, log, clock },
       queue: new OutboxQueue(database, { owner: 'test', leaseSeconds: 30 }),
       requests: new RequestRelay({ database, client, namespaces }),
       plans: new PlanRelay({
