@@ -5,7 +5,7 @@ import { decideDeletion } from './decide-deletion.ts';
 import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
-import { fillPreview, refusePlan } from './decide-preview.ts';
+import { fillPreview, findPreview, refusePlan } from './decide-preview.ts';
 import { fillRest } from './decide-rest.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import { isToBeAppliedAgain } from './decide-standing.ts';
@@ -13,7 +13,7 @@ import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { isRunAskedFor, lastRun, runOutcome } from './runs.ts';
-import { isInSync } from './sync.ts';
+import { appliedClassDigest, isInSync } from './sync.ts';
 
 type Check = (observation: RequestObservation) => RequestDecision | undefined;
 
@@ -92,10 +92,23 @@ function isSettled(observation: RequestObservation): RequestDecision | undefined
   if (upgradeVerdict(observation)?.kind === 'approved') return undefined;
   const { request, runs, resourceClass } = observation;
   const isAsked = isRunAskedFor(request, lastRun(runs));
-  if (!isAsked || resourceClass.kind !== 'ready') return { kind: 'idle' };
-  // What was approved there was one plan, and that is applied: nothing is left to apply.
-  if (wantsPreview(resourceClass.spec)) return { kind: 'idle' };
+  if (resourceClass.kind !== 'ready') return { kind: 'idle' };
+  // What was approved there was one plan, and that is applied: only a newer class is left to plan.
+  if (wantsPreview(resourceClass.spec)) {
+    return isUpgradePlanned(observation, resourceClass, isAsked) ? undefined : { kind: 'idle' };
+  }
+  if (!isAsked) return { kind: 'idle' };
   return verdictOn(observation, resourceClass).kind === 'refused' ? { kind: 'idle' } : undefined;
+}
+
+/** Somebody asks what moving to the newer class would do, or has asked. */
+function isUpgradePlanned(
+  observation: RequestObservation,
+  resourceClass: Extract<RequestObservation['resourceClass'], { kind: 'ready' }>,
+  isAsked: boolean,
+): boolean {
+  if (resourceClass.digest === appliedClassDigest(observation)) return false;
+  return isAsked || findPreview(observation, resourceClass) !== undefined;
 }
 
 function isClassUnusable({

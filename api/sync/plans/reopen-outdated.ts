@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { findCondition } from '../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
+import { canonicalJson } from '../../../lib/canonical-json.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { recordRequestEvent } from '../../db/request-events.ts';
 import type { Transaction } from '../../db/transaction.ts';
@@ -28,7 +29,7 @@ export async function reopenOutdated(
   const isRefused = approved?.status === 'False' && REFUSALS.includes(approved.reason);
   if (!isRefused || resource.status?.plan === undefined) return;
   const request = await lockSyncedRequest(trx, requestId);
-  if (!request || !isDecided(request) || !isOf(request, resource)) return;
+  if (!request || !isToBeAskedAgain(request) || !isOf(request, resource)) return;
   const revision = request.newest_revision + 1;
   await trx.raw(COPY, {
     ...{ id: uuid(), organization: request.organization_id, request: request.id },
@@ -40,9 +41,22 @@ export async function reopenOutdated(
   await record(trx, request, revision, approved.message);
 }
 
+function isToBeAskedAgain(request: SyncedRequest): boolean {
+  return isDecided(request) && !isRefusedByPeople(request);
+}
+
 function isDecided(request: SyncedRequest): boolean {
   const { status, pending_revision, approval } = request;
   return RUNNING_STATUSES.includes(status) && pending_revision === null && approval !== null;
+}
+
+/** Who was asked again has said no, to the same; that is an answer too. A change asks once more. */
+function isRefusedByPeople(request: SyncedRequest): boolean {
+  const { newest_status: status, newest_parameters: parameters } = request;
+  return (
+    ['rejected', 'cancelled'].includes(status) &&
+    canonicalJson(parameters) === canonicalJson(request.parameters)
+  );
 }
 
 function isOf(request: SyncedRequest, resource: ResourceRequest): boolean {

@@ -1,12 +1,17 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { PlanSweep } from '../../../api/sync/plans/plan-sweep.ts';
+import { reopenOutdated } from '../../../api/sync/plans/reopen-outdated.ts';
 import { inputsDigest } from '../../../crds/approval.ts';
 import { findCondition } from '../../../crds/condition.ts';
 import { ANNOTATIONS, API_VERSION } from '../../../crds/constants.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
-import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.ts';
+import {
+  RESOURCE_CLASSES,
+  RESOURCE_REQUESTS,
+  RESOURCE_RUNS,
+} from '../../../crds/resource-types.ts';
 import type { ConfigMap } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { buildTeam, type Team } from '../../support/api/people.ts';
@@ -190,9 +195,41 @@ describe('plans by way of the api, with a real operator and engine', function ()
     );
     const outdated = events.body.items.find(({ type }) => type === 'plan_outdated');
     expect(outdated?.message).to.contain('What is there has changed since the plan was made');
-    await approvePlan(id, again);
+    await team.approver.client.post(`${REQUESTS}/${id}/reject`, { reason: 'not now' });
+    const resource = (await findResource('moved'))!;
+    await api.deps.database.withSystem('test', (trx) => reopenOutdated(trx, id, resource));
+    expect(await show(id), 'what people said no to').to.include({ pending_revision: null });
+    await team.developer.client.patch(`${REQUESTS}/${id}`, { parameters: { color: 'red' } });
+    await approvePlan(id, await planReady(id, again.body.digest));
     await becomes(id, 'ready');
     expect((await findThing('moved'))?.data).to.deep.equal({ color: 'red' });
+  });
+
+  it('of a newer class are made when somebody asks for it, and moving takes exactly that', async () => {
+    const before = className;
+    className = await createClass('renewed', { preview: 'Required' });
+    const { id } = await make('renewed');
+    await approvePlan(id, await planReady(id));
+    await becomes(id, 'ready');
+    const { digest: old } = api.sync.classes.find(className)?.status ?? {};
+    const spec = { timeouts: { apply: '30m' } };
+    await world.client.mergePatch(RESOURCE_CLASSES, { name: className }, { spec });
+    const { revisionName } = await eventually(() => {
+      const status = api.sync.classes.find(className)?.status;
+      if (status === undefined || status.digest === old) throw new Error('not offered yet');
+      return status;
+    }, PATIENCE_MS);
+    className = before;
+    await team.developer.client.patch(`${REQUESTS}/${id}`, { parameters: {} });
+    const plan = await planReady(id);
+    expect(plan.body).to.deep.include({ revision: 2, changes: { add: 0, change: 0, destroy: 0 } });
+    const isMoved = async (): Promise<boolean> =>
+      (await findResource('renewed'))?.status?.applied?.classRevision === revisionName;
+    expect(await isMoved(), 'before anybody has agreed').to.equal(false);
+    await approvePlan(id, plan);
+    await eventually(async () => expect(await isMoved()).to.equal(true), PATIENCE_MS);
+    const applied = await runsOf('renewed', 'Apply');
+    expect(applied.map((run) => run.spec.planDigest)).to.include(plan.body.digest);
   });
 
   it('of what came by kubectl are those of the operator, and an approval writes nothing else', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { findCondition } from '../../../../crds/condition.ts';
+import { ANNOTATIONS } from '../../../../crds/constants.ts';
 import type { ResourceRequest } from '../../../../crds/resource-request.ts';
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
 import { systemClock } from '../../../../lib/clock.ts';
@@ -262,6 +263,26 @@ describe('a plan is approved and exactly that is applied', function () {
       'The class has changed since the approval.',
     );
     expect(await applyRuns('revised')).to.deep.equal([]);
+  });
+
+  it('plans the move to a newer class when somebody asks, and moves when that plan is approved', async () => {
+    const className = await createClass('renewed');
+    await world.createRequest('renewed', { className });
+    await world.approve('renewed', { plan: await awaitDigest('renewed') });
+    const { applied } = (await awaitReady('renewed')).status ?? {};
+    const timeouts = { timeouts: { apply: '30m' } };
+    await world.client.mergePatch(RESOURCE_CLASSES, { name: className }, { spec: timeouts });
+    await world.awaitCondition('renewed', 'UpgradeAvailable', { status: 'True' });
+    const annotations = { [ANNOTATIONS.reconcileAt]: 'now' };
+    await world.patch('renewed', { metadata: { annotations } });
+    const waiting = await awaitPlan('renewed');
+    expect(findCondition(waiting.status?.conditions, 'Ready')?.status).to.equal('True');
+    expect(waiting.status?.applied).to.deep.equal(applied);
+    const plan = waiting.status?.plan?.digest ?? '';
+    await world.approve('renewed', { plan });
+    await world.awaitCondition('renewed', 'UpgradeAvailable', { status: 'False' });
+    const runs = await applyRuns('renewed');
+    expect(runs.map(({ spec }) => spec.planDigest)).to.include(plan);
   });
 
   it('applies the plan once when the operator restarts between the approval and the apply', async () => {

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { inputsDigest } from '../../../../crds/approval.ts';
 import { resourceClassSpecSchema } from '../../../../crds/resource-class.ts';
+import type { ResourceRun } from '../../../../crds/resource-run.ts';
 import { decideRequest } from '../../../../operator/request/decide.ts';
 import { requeueAfter } from '../../../../operator/request/decide-requeue.ts';
-import type { RequestObservation } from '../../../../operator/request/observation.ts';
+import type { ClassView, RequestObservation } from '../../../../operator/request/observation.ts';
 import { requestStatus } from '../../../../operator/request/status.ts';
 import type { PlanProblem } from '../../../../operator/state/judge-plan.ts';
 import {
@@ -203,6 +205,50 @@ describe('a class that wants a plan to be shown', () => {
     expect(outcome(observe({ request, runs: [failed] }))).to.equal('intend Plan');
     const answered = planned({ outcome: 'failed', status, answers: 'now' });
     expect(outcome(observe({ request, runs: [answered] }))).to.equal('PlanFailed');
+  });
+
+  describe('and has become a newer one', () => {
+    const newer = 'sha256:newer';
+    const inputs = inputsDigest({
+      ...{ classDigest: newer, namespace: 'team', name: 'db', parameters: {} },
+      deletionPolicy: undefined,
+    });
+    const annotations = { 'quartermaster.dev/reconcile-at': 'now' };
+    const status = { applied: applied() };
+    const observeNewer = (isAsked: boolean, runs: ResourceRun[]): RequestObservation =>
+      observe({
+        resourceClass: { ...previewed, digest: newer } as ClassView,
+        approval: approvedWith(PLAN),
+        credentials: { kind: 'not-needed' },
+        request: buildRequest({ status, ...(isAsked && { metadata: { annotations } }) }),
+        runs: [buildRequestRun(), ...runs],
+      });
+    const plan = planned({ sequence: 2, inputs, answers: 'now' });
+
+    it('plans nothing by itself, and the move to it as soon as somebody asks', () => {
+      expect(outcome(observeNewer(false, []))).to.equal('idle');
+      expect(outcome(observeNewer(true, []))).to.equal('intend Plan');
+    });
+
+    it('shows the plan of the move while what was approved goes on', () => {
+      const observation = observeNewer(true, [plan]);
+      const decision = decideRequest(observation);
+      expect(decision).to.deep.include({ kind: 'wait', reason: 'ApprovalOutdated', plan });
+      const ready = requestStatus(observation, decision)?.conditions?.find(
+        ({ type }) => type === 'Ready',
+      );
+      expect(ready).to.include({ status: 'True', reason: 'Available' });
+    });
+
+    it('moves under an approval of that plan, and under none without a plan', () => {
+      const claims = { class: newer, inputs };
+      const approve = (extra: object): RequestObservation => ({
+        ...observeNewer(false, [plan]),
+        approval: buildApproval({ claims: { ...claims, ...extra } }),
+      });
+      expect(outcome(approve({}))).to.equal('ApprovalOutdated');
+      expect(outcome(approve({ plan: PLAN }))).to.equal('intend Apply');
+    });
   });
 
   describe('and lets it expire', () => {
