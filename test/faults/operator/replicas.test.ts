@@ -53,9 +53,12 @@ describe('two replicas of the operator, with the times of production', function 
     await service.stop();
   });
 
+  function leaseKey(): { namespace: string; name: string } {
+    return { namespace: world.world.namespaces.system, name: LEADER_LEASE };
+  }
+
   async function findLeader(): Promise<Replica> {
-    const key = { namespace: world.world.namespaces.system, name: LEADER_LEASE };
-    const lease = await world.world.client.get<Lease>(RESOURCE_TYPES.leases, key);
+    const lease = await world.world.client.get<Lease>(RESOURCE_TYPES.leases, leaseKey());
     const holder = lease?.spec?.holderIdentity ?? '';
     const leader = replicas.find(({ name }) => holder.startsWith(`${name}_`));
     if (leader === undefined) throw new Error(`nobody leads: "${holder}"`);
@@ -130,6 +133,19 @@ describe('two replicas of the operator, with the times of production', function 
     leader.process.signal('SIGKILL');
     await awaitOther(leader);
     await finish('leader killed, with runs in progress', since, work);
+  });
+
+  it('do everything once when somebody deletes the lease: its holder ends, and one leads', async () => {
+    const { leader } = await prepare();
+    const work = await load('deleted');
+    const accidents = leader.process.accidents.length;
+    const since = performance.now();
+    await world.world.client.delete(RESOURCE_TYPES.leases, leaseKey());
+    await eventually(() => {
+      expect(leader.process.accidents).to.have.length(accidents + 1);
+    }, CONVERGE_MS);
+    expect(leader.process.output).to.include('leadership lost');
+    await finish('lease of the leader deleted, with runs in progress', since, work);
   });
 
   it('take over from a leader that is paused, which writes nothing when it wakes up', async () => {
