@@ -1,4 +1,4 @@
-import winston from 'winston';
+import { LineWriter } from './line-writer.ts';
 import { redact } from './redaction.ts';
 
 /** Fields of a log line besides its message. */
@@ -21,33 +21,69 @@ export interface LoggerOptions {
   service: string;
 }
 
-const redactFields = winston.format((info) => {
-  for (const [key, value] of Object.entries(info)) info[key] = redactEntry(key, value);
-  return info;
-});
+const SEVERITY = { error: 0, warn: 1, info: 2, debug: 3 } as const;
 
-function redactEntry(key: string, value: unknown): unknown {
-  // redact() on an object, so that a sensitive key at the top level is seen as well.
-  return (redact({ [key]: value }) as Record<string, unknown>)[key];
-}
+type Level = keyof typeof SEVERITY;
+
+const standardOutput = new LineWriter((text) => void process.stdout.write(text));
 
 /**
- * A logger that writes one JSON object a line to standard output: `time`, `level`, `message`,
- * `service` and fields, with secrets masked.
+ * A logger that writes one JSON object a line: `time`, `level`, `message`, `service` and fields,
+ * with secrets masked.
+ *
+ * @param writer standard output, unless it is said
  */
-export function createLogger(options: LoggerOptions): Logger {
-  return winston.createLogger({
-    level: options.level,
-    defaultMeta: { service: options.service },
-    format: winston.format.combine(
-      redactFields(),
-      winston.format.timestamp({ alias: 'time' }),
-      winston.format.printf((info) => {
-        const { timestamp: time, level, message, ...fields } = info;
-        delete fields['time'];
-        return JSON.stringify({ time, level, message, ...fields });
-      }),
-    ),
-    transports: [new winston.transports.Console()],
-  });
+export function createLogger(options: LoggerOptions, writer = standardOutput): Logger {
+  const threshold = SEVERITY[options.level];
+  return new JsonLogger({ writer, threshold }, redactFields({ service: options.service }));
+}
+
+interface Output {
+  writer: LineWriter;
+  threshold: number;
+}
+
+class JsonLogger implements Logger {
+  readonly #output: Output;
+  /** Masked already. */
+  readonly #fields: LogFields;
+
+  constructor(output: Output, fields: LogFields) {
+    this.#output = output;
+    this.#fields = fields;
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#log('error', message, fields);
+    // Somebody must act, perhaps because the process is about to break.
+    this.#output.writer.flush();
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#log('warn', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#log('info', message, fields);
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#log('debug', message, fields);
+  }
+
+  child(fields: LogFields): Logger {
+    return new JsonLogger(this.#output, { ...this.#fields, ...redactFields(fields) });
+  }
+
+  #log(level: Level, message: string, fields: LogFields = {}): void {
+    if (SEVERITY[level] > this.#output.threshold) return;
+    const head = { time: new Date().toISOString(), level, message: redact(message) };
+    // At the end again: fields do not take the place of what every line has.
+    const line = { ...head, ...this.#fields, ...redactFields(fields), ...head };
+    this.#output.writer.add(JSON.stringify(line));
+  }
+}
+
+function redactFields(fields: LogFields): LogFields {
+  return redact(fields) as LogFields;
 }
