@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { signingKey, toPublic, type KeySet, type StoredKey } from './key-set.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Seconds that an access token holds. */
 export const ACCESS_TOKEN_LIFETIME = 900;
@@ -44,6 +45,8 @@ export interface AccessGrant {
 export class AccessTokens {
   /** `iss` of the tokens. */
   readonly issuer: string;
+  /** Those that were verified lately. */
+  readonly verified: VerifiedTokens;
   readonly #keys: KeySet;
   // KeyObjects, made once: parsing a key costs more than verifying with it.
   readonly #private = new Map<string, KeyObject>();
@@ -56,6 +59,7 @@ export class AccessTokens {
    */
   constructor(keys: KeySet, issuer: string, clock: Clock) {
     this.issuer = issuer;
+    this.verified = new VerifiedTokens(clock);
     this.#keys = keys;
     this.#clock = clock;
   }
@@ -81,6 +85,11 @@ export class AccessTokens {
       keyid: signing.kid,
       header: { alg: 'RS256', typ: ACCESS_TOKEN_TYPE },
     });
+  }
+
+  /** When a token ends, in seconds: when it says, and never later than ours do. */
+  endOf({ iat, exp, guest }: Pick<AccessClaims, 'iat' | 'exp' | 'guest'>): number {
+    return Math.min(exp, iat + lifetimeOf(guest));
   }
 
   /** Whether a token claims to hold for longer than ours do, and is over by our measure. */

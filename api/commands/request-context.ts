@@ -1,8 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { ApprovalSigner } from '../approvals/approval-signer.ts';
 import type { Actor } from '../auth/actor.ts';
-import { recordAudit } from '../db/audit.ts';
-import { recordRequestEvent, type RequestEventType } from '../db/request-events.ts';
+import { auditStatement } from '../db/audit.ts';
+import { requestEventStatement, type RequestEventType } from '../db/request-events.ts';
+import { runTogether } from '../db/run-together.ts';
+import type { Statement } from '../db/statement.ts';
 import type { Transaction } from '../db/transaction.ts';
 import type { RequestInfo } from '../routes/route.ts';
 import type { ClassCatalogue } from '../sync/classes/class-catalogue.ts';
@@ -38,10 +40,17 @@ export interface RequestDeed {
 
 /** Writes down what a person did: in the history of the request, and in the audit log. */
 export async function recordDeed(command: RequestCommand, deed: RequestDeed): Promise<void> {
-  const { trx, actor, request } = command;
+  await runTogether(command.trx, deedStatements(command, deed));
+}
+
+/** The statements that write down what a person did. */
+export function deedStatements(
+  { actor, request }: Pick<RequestCommand, 'actor' | 'request'>,
+  deed: RequestDeed,
+): Statement[] {
   const { organizationId } = actor.membership;
   const { apiKey } = actor.user;
-  await recordRequestEvent(trx, {
+  const event = requestEventStatement({
     organizationId,
     requestId: deed.id,
     type: deed.event,
@@ -54,7 +63,7 @@ export async function recordDeed(command: RequestCommand, deed: RequestDeed): Pr
       ...(apiKey && { api_key: { id: apiKey.id, name: apiKey.name } }),
     },
   });
-  await recordAudit(trx, {
+  const record = auditStatement({
     organizationId,
     actor: actor.user,
     action: `resource_request.${deed.action}`,
@@ -63,4 +72,5 @@ export async function recordDeed(command: RequestCommand, deed: RequestDeed): Pr
     change: deed.change,
     request,
   });
+  return [event, record];
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import { runTogether } from './run-together.ts';
+import { defineStatement, type Statement } from './statement.ts';
 import type { Transaction } from './transaction.ts';
 
 /** One line of the audit log: who did what to which thing. */
@@ -20,6 +22,25 @@ export interface AuditEntry {
   request?: { id: string; address: string };
 }
 
+const insertRecord = defineStatement(
+  'insert_audit_record',
+  `insert into audit_log (id, organization_id, actor_id, actor_kind, actor_name, action,
+     target_type, target_id, outcome, details, before_digest, after_digest, request_id, address)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+);
+
+/** The statement that writes to the audit log. */
+export function auditStatement(entry: AuditEntry): Statement {
+  const { target, outcome = 'success', details = {}, change, request } = entry;
+  const { actor_id, actor_kind, actor_name } = actorColumns(entry.actor);
+  return insertRecord(
+    ...[uuid(), entry.organizationId, actor_id, actor_kind, actor_name, entry.action],
+    ...[target.type, target.id, outcome, JSON.stringify(details)],
+    ...[digestOf(change?.before), digestOf(change?.after)],
+    ...[request?.id ?? null, request?.address ?? null],
+  );
+}
+
 /**
  * Writes to the audit log, in the transaction of the change itself: both happen or neither.
  *
@@ -27,20 +48,7 @@ export interface AuditEntry {
  * @param entry what happened
  */
 export async function recordAudit(trx: Transaction, entry: AuditEntry): Promise<void> {
-  await trx('audit_log').insert({
-    id: uuid(),
-    organization_id: entry.organizationId,
-    ...actorColumns(entry.actor),
-    action: entry.action,
-    target_type: entry.target.type,
-    target_id: entry.target.id,
-    outcome: entry.outcome ?? 'success',
-    details: JSON.stringify(entry.details ?? {}),
-    before_digest: digestOf(entry.change?.before),
-    after_digest: digestOf(entry.change?.after),
-    request_id: entry.request?.id ?? null,
-    address: entry.request?.address ?? null,
-  });
+  await runTogether(trx, [auditStatement(entry)]);
 }
 
 /** SHA-256 of a thing as canonical JSON (RFC 8785), in hex; null for nothing. */
@@ -51,7 +59,13 @@ export function digestOf(thing: object | null | undefined): string | null {
   return createHash('sha256').update(canonicalJson(plain)).digest('hex');
 }
 
-function actorColumns(actor: AuditEntry['actor']): Record<string, string | null> {
+interface ActorColumns {
+  actor_id: string | null;
+  actor_kind: string;
+  actor_name: string | null;
+}
+
+function actorColumns(actor: AuditEntry['actor']): ActorColumns {
   if (actor === null) return { actor_id: null, actor_kind: 'system', actor_name: null };
   const { apiKey } = actor;
   return apiKey

@@ -6,7 +6,10 @@ import { permissionsSchema } from '../policies/role-policy.ts';
 import { isRole } from '../policies/roles.ts';
 import { connect } from './connect.ts';
 import { TenantClient, type TenantTransactionConfig } from './tenant-client.ts';
-import { TenantOpening, type SessionRow, type TransactionAccess } from './tenant-opening.ts';
+import { readSessionRow, sessionStatement, type SessionRow } from './session-statement.ts';
+import { sendTogether } from './send-together.ts';
+import { defineStatement, type Row, type Statement } from './statement.ts';
+import { BEGIN, TenantOpening, type TransactionAccess } from './tenant-opening.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Settings of {@link Database}. */
@@ -18,6 +21,14 @@ export interface DatabaseOptions {
   /** Most connections of each pool. */
   maxConnections: number;
   log: Logger;
+}
+
+const COMMIT = defineStatement('commit', 'commit')();
+
+/** What a person read, and who they are by the database's word. */
+export interface TenantRows {
+  actor: UserActor;
+  rows: readonly Row[];
 }
 
 /**
@@ -66,6 +77,36 @@ export class Database {
       };
       transact(runAndTell).catch(reject);
     });
+  }
+
+  /**
+   * Reads for a person, by one statement and in one round trip: a transaction that only reads is
+   * opened, the session is opened, the statement runs under row level security, and the transaction
+   * ends. Where the session does not open, the statement finds nothing.
+   *
+   * @param statement absent: only who the caller is
+   * @throws {UnauthenticatedError} when the token is out of date, or the key does not hold
+   */
+  async readTenant(session: Session, statement?: Statement): Promise<TenantRows> {
+    const opening = [BEGIN.read, sessionStatement(session)];
+    const reading = statement === undefined ? [] : [statement];
+    const results = await this.#onConnection([...opening, ...reading, COMMIT]);
+    const actor = toActor(session, requireRow(session, readSessionRow(results[1])));
+    return { actor, rows: (statement && results[2]) ?? [] };
+  }
+
+  async #onConnection(statements: readonly Statement[]): Promise<Row[][]> {
+    const client = this.#app.client as TenantClient;
+    const connection = await client.acquireConnection();
+    try {
+      return await sendTogether(connection, statements);
+    } catch (error) {
+      // It may be in the middle of a transaction, so nobody gets it any more.
+      connection.__knex__disposed = error;
+      throw error;
+    } finally {
+      void client.releaseConnection(connection);
+    }
   }
 
   /**

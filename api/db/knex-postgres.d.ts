@@ -28,6 +28,8 @@ declare module 'knex/lib/dialects/postgres/index.js' {
       config?: Knex.TransactionConfig,
       outer?: unknown,
     ): OpeningTransaction;
+    acquireConnection(): Promise<PooledConnection>;
+    releaseConnection(connection: PooledConnection): Promise<void>;
     /** Runs a statement on a connection; the same object comes back, with its response. */
     _query(connection: PooledConnection, statement: StatementObject): Promise<StatementObject>;
   }

@@ -1,5 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { RequestStatus } from '../policies/request-transitions.ts';
+import { runTogether } from './run-together.ts';
+import { defineStatement, type Statement } from './statement.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What can happen to a request: a person acts, or its status moves by itself. */
@@ -33,18 +35,26 @@ export interface RequestEventEntry {
 
 const MESSAGE_LIMIT = 8192;
 
+const insertEvent = defineStatement(
+  'insert_request_event',
+  `insert into request_events (id, organization_id, request_id, type, actor_id, message, details)
+   values ($1, $2, $3, $4, $5, $6, $7)`,
+);
+
+/** The statement that adds to the history of a request. */
+export function requestEventStatement(entry: RequestEventEntry): Statement {
+  const { organizationId, requestId, type, actorId, message, details = {} } = entry;
+  const text = message?.slice(0, MESSAGE_LIMIT) ?? null;
+  return insertEvent(
+    ...[uuid(), organizationId, requestId, type, actorId, text],
+    JSON.stringify(details),
+  );
+}
+
 /** Adds to the history of a request, in the transaction of what happened. */
 export async function recordRequestEvent(
   trx: Transaction,
   entry: RequestEventEntry,
 ): Promise<void> {
-  await trx('request_events').insert({
-    id: uuid(),
-    organization_id: entry.organizationId,
-    request_id: entry.requestId,
-    type: entry.type,
-    actor_id: entry.actorId,
-    message: entry.message?.slice(0, MESSAGE_LIMIT) ?? null,
-    details: JSON.stringify(entry.details ?? {}),
-  });
+  await runTogether(trx, [requestEventStatement(entry)]);
 }

@@ -9,7 +9,7 @@ import { StatementNames } from './statement-names.ts';
 import { TenantOpening } from './tenant-opening.ts';
 
 /** SQLSTATE of a prepared statement whose result has another shape since a migration. */
-const CHANGED_RESULT = '0A000';
+export const CHANGED_RESULT = '0A000';
 
 /** Settings of a transaction that is opened for a caller. */
 export interface TenantTransactionConfig extends Knex.TransactionConfig {

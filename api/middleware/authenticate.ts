@@ -12,29 +12,41 @@ import type { KeySession, TokenSession } from '../auth/actor.ts';
 import { hashApiKey } from '../auth/api-keys.ts';
 import type { ForeignTokens } from '../auth/issuers/foreign-tokens.ts';
 import { UnauthenticatedError } from '../errors.ts';
+import type { VerifiedToken } from '../auth/verified-tokens.ts';
 import { requestState } from './request-state.ts';
 import { keepSession } from './session.ts';
 
 /** Where koa-jwt puts the claims. */
 const CLAIMS = 'accessClaims';
+/** Where it puts the token itself. */
+const TOKEN = 'accessToken';
 
 /**
  * Lets through only calls with an API key in the `X-API-Key` header, or with an access token of
  * ours in the `Authorization` header: RS256 by one of our keys, our issuer, our audience, typed as
- * an access token, with an end that is not over; or by an access token of an issuer that is trusted. Whether the key holds, and whether the token was
+ * an access token, with an end that is not over; or by an access token of an issuer that is trusted.
+ * What was verified is remembered. Whether the key holds, and whether the token was
  * ended early, is for the database to say, in the transaction of the call.
  *
  * @throws {UnauthenticatedError} for every other call
  */
 export function authenticate(tokens: AccessTokens, foreign: ForeignTokens): Middleware {
   const verify = koaJwt(verificationOptions(tokens));
-  const ownSession = async (ctx: Context): Promise<TokenSession> => {
+  const ownSession = async (ctx: Context, authorization: string): Promise<TokenSession> => {
     try {
       await verify(ctx, () => Promise.resolve());
     } catch (error) {
       throw toRefusal(error);
     }
-    return readClaims(ctx, tokens);
+    const found = readClaims(ctx, tokens);
+    tokens.verified.remember(authorization, found);
+    return found.session;
+  };
+  const sessionOf = async (ctx: Context, authorization: string): Promise<TokenSession> => {
+    const known = tokens.verified.find(authorization);
+    // A key that is ours no longer takes its tokens with it.
+    if (known && tokens.verificationKey(known.kid)) return known.session;
+    return (await foreign.recognize(authorization)) ?? (await ownSession(ctx, authorization));
   };
   return async (ctx, next) => {
     const key = ctx.get('x-api-key');
@@ -44,7 +56,7 @@ export function authenticate(tokens: AccessTokens, foreign: ForeignTokens): Midd
     } else if (authorization === '') {
       throw new UnauthenticatedError('MISSING_CREDENTIALS', 'Send an access token or an API key.');
     } else {
-      const session = (await foreign.recognize(authorization)) ?? (await ownSession(ctx));
+      const session = await sessionOf(ctx, authorization);
       requestState(ctx).userId = session.userId;
       keepSession(ctx, session);
     }
@@ -52,13 +64,20 @@ export function authenticate(tokens: AccessTokens, foreign: ForeignTokens): Midd
   };
 }
 
-function readClaims(ctx: Context, tokens: AccessTokens): TokenSession {
-  const claims = accessClaimsSchema.safeParse((ctx.state as Record<string, unknown>)[CLAIMS]);
+function readClaims(ctx: Context, tokens: AccessTokens): VerifiedToken {
+  const state = ctx.state as Record<string, unknown>;
+  const claims = accessClaimsSchema.safeParse(state[CLAIMS]);
   if (!claims.success) throw invalidToken(claims.error);
   if (tokens.isOutlived(claims.data)) throw tokenExpired();
   const { sub: userId, org_id: organizationId, ver: tokenVersion, guest } = claims.data;
-  const session = { userId, organizationId, tokenVersion };
-  return guest ? { ...session, isGuest: guest } : session;
+  const session = { userId, organizationId, tokenVersion, ...(guest && { isGuest: guest }) };
+  return { session, kid: keyIdOf(state[TOKEN]), exp: tokens.endOf(claims.data) };
+}
+
+/** The signature was verified by the key of this id. */
+function keyIdOf(token: unknown): string {
+  const decoded = typeof token === 'string' ? jwt.decode(token, { complete: true }) : null;
+  return decoded?.header.kid ?? '';
 }
 
 function keySession(ctx: Context, key: string): KeySession {
@@ -74,6 +93,7 @@ function verificationOptions(tokens: AccessTokens): koaJwt.Options & { maxAge: n
   return {
     secret: (header: jwt.JwtHeader) => Promise.resolve(chooseKey(tokens, header)),
     key: CLAIMS,
+    tokenKey: TOKEN,
     algorithms: ['RS256'],
     audience: ACCESS_TOKEN_AUDIENCE,
     issuer: tokens.issuer,

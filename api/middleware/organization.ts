@@ -6,8 +6,8 @@ import { type ApiError, BadRequestError, ForbiddenError, NotFoundError } from '.
 /** The organisation that a call is for. */
 export interface OrganizationChoice {
   id: string | null;
-  /** What a caller is told who is no member of it. */
-  refusal: ApiError;
+  /** What a caller is told who is no member of it. Made when it is needed: errors cost time. */
+  refusal: () => ApiError;
 }
 
 const uuid = z.uuid();
@@ -24,20 +24,25 @@ export function chooseOrganization(
   parameter: string | undefined,
 ): OrganizationChoice {
   if (parameter !== undefined) {
-    return { id: validOrNull(ctx.params[parameter]), refusal: new NotFoundError() };
+    return { id: validOrNull(ctx.params[parameter]), refusal: () => new NotFoundError() };
   }
   const header = ctx.get('org-id');
   if (header !== '') {
-    const refusal = new ForbiddenError(
-      'You are not a member of the organisation in org-id.',
-      'NOT_A_MEMBER',
-    );
-    return { id: validOrNull(header), refusal };
+    return { id: validOrNull(header), refusal: notAMember };
   }
   // A key is for one organisation, which the database knows.
   return session.organizationId === null && !('keyHash' in session)
-    ? { id: null, refusal: organizationRequired() }
-    : { id: session.organizationId, refusal: new ForbiddenError('You left the organisation.') };
+    ? { id: null, refusal: organizationRequired }
+    : { id: session.organizationId, refusal: leftOrganization };
+}
+
+function notAMember(): ApiError {
+  const message = 'You are not a member of the organisation in org-id.';
+  return new ForbiddenError(message, 'NOT_A_MEMBER');
+}
+
+function leftOrganization(): ApiError {
+  return new ForbiddenError('You left the organisation.');
 }
 
 function organizationRequired(): ApiError {

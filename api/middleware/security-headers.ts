@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Middleware, ParameterizedContext } from 'koa';
 import helmet from 'koa-helmet';
 
 /**
@@ -8,6 +8,26 @@ import helmet from 'koa-helmet';
  * @param isEncrypted whether users reach the api over HTTPS
  */
 export function securityHeaders(isEncrypted: boolean): Middleware {
+  const fixed = recordHeaders(policies(isEncrypted));
+  return async (ctx, next) => {
+    for (const [name, value] of await fixed) ctx.res.setHeader(name, value);
+    await next();
+  };
+}
+
+/** What helmet would set on every answer: always the same, so it is asked once. */
+async function recordHeaders(middleware: Middleware): Promise<ReadonlyMap<string, string>> {
+  const headers = new Map<string, string>();
+  const response = {
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    removeHeader: (name: string) => headers.delete(name),
+  };
+  const context = { req: {}, res: response } as unknown as ParameterizedContext;
+  await middleware(context, () => Promise.resolve());
+  return headers;
+}
+
+function policies(isEncrypted: boolean): Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -71,19 +71,6 @@ export class ShownRequest extends ResourceRequest {
     return ShownRequest.#shown(trx).where('resource_requests.organization_id', organizationId);
   }
 
-  /**
-   * Requests that another query chooses, newest first, as they are shown. The joins are made for
-   * these alone, not for everything that the choice is made of.
-   */
-  static among(
-    trx: Transaction,
-    chosen: QueryBuilder<ResourceRequest, ResourceRequest[]>,
-  ): QueryBuilder<ShownRequest, ShownRequest[]> {
-    return ShownRequest.#shown(trx)
-      .from(chosen.as('resource_requests'))
-      .orderBy('resource_requests.id', 'desc');
-  }
-
   static #shown(trx: Transaction): QueryBuilder<ShownRequest, ShownRequest[]> {
     return ShownRequest.query(trx)
       .select('resource_requests.*')

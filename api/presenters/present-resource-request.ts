@@ -79,8 +79,31 @@ export const resourceRequestSchema = z
 
 type Presented = z.infer<typeof resourceRequestSchema>;
 
+/** What is shown of a request, as the database has it. */
+export type PresentableRequest = Pick<
+  ShownRequest,
+  | Exclude<keyof Presented, 'pending_change' | 'approvals' | 'plan' | 'resource'>
+  | 'requester_email'
+  | 'decider_email'
+  | 'resource_namespace'
+  | 'resource_name'
+  | 'latest_approvers'
+  | 'latest_approvals'
+  | 'latest_plan_status'
+  | 'latest_plan_digest'
+  | 'latest_plan_changes'
+  | 'latest_plan_failure'
+> & {
+  /** Of the revision that waits; null may stand here where none does. */
+  latest_parameters: Record<string, unknown> | null;
+  latest_reason: string | null;
+  latest_author: string | null;
+  latest_author_email: string | null;
+  latest_created_at: Date | null;
+};
+
 /** The answer for one request. */
-export function presentResourceRequest(request: ShownRequest): Presented {
+export function presentResourceRequest(request: PresentableRequest): Presented {
   return {
     id: request.id,
     organization_id: request.organization_id,
@@ -116,24 +139,25 @@ function presentPerson(id: string | null, email: string | null): Presented['requ
   return id === null ? null : { id, email };
 }
 
-function presentApprovals(request: ShownRequest): Presented['approvals'] {
+function presentApprovals(request: PresentableRequest): Presented['approvals'] {
   const given = request.latest_approvals.map(({ by, email, at, comment }) => ({
     ...{ by: { id: by, email }, at, comment },
   }));
   return { needed: request.latest_approvers, given };
 }
 
-function presentResource(request: ShownRequest): Presented['resource'] {
+function presentResource(request: PresentableRequest): Presented['resource'] {
   const { resource_namespace: namespace, resource_name: name } = request;
   return namespace === null || name === null ? null : { namespace, name };
 }
 
-function presentPendingChange(request: ShownRequest): Presented['pending_change'] {
-  if (request.pending_revision === null) return null;
+function presentPendingChange(request: PresentableRequest): Presented['pending_change'] {
+  const { latest_parameters: parameters, latest_created_at: createdAt } = request;
+  if (request.pending_revision === null || !parameters || !createdAt) return null;
   return {
-    parameters: request.latest_parameters,
+    parameters,
     reason: request.latest_reason,
     requested_by: presentPerson(request.latest_author, request.latest_author_email),
-    created_at: request.latest_created_at.toISOString(),
+    created_at: createdAt.toISOString(),
   };
 }

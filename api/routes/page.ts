@@ -42,13 +42,8 @@ export async function readPage<M extends Model>(
   return cutPage(await selectPage(query, page, column), page, column);
 }
 
-/**
- * The rows of a page and one more, in its order; {@link cutPage} makes the page of them. Between
- * the two, what is shown beside the rows can be joined to them alone.
- *
- * @throws {ValidationFailedError} for a cursor that we did not make
- */
-export function selectPage<M extends Model>(
+/** The rows of a page and one more, in its order. */
+function selectPage<M extends Model>(
   query: QueryBuilder<M, M[]>,
   page: PageRequest,
   column = 'id',
@@ -57,20 +52,25 @@ export function selectPage<M extends Model>(
   return query.orderBy(column, 'desc').limit(page.limit + 1);
 }
 
-/** The page that rows of {@link selectPage} make. */
-export function cutPage<M extends Model>(rows: M[], page: PageRequest, column = 'id'): Page<M> {
+/** The page that rows in its order make, one more than it has room for. */
+export function cutPage<R extends object>(
+  rows: readonly R[],
+  page: PageRequest,
+  column = 'id',
+): Page<R> {
   const items = rows.slice(0, page.limit);
   const last = items.at(-1);
   const next = rows.length > page.limit && last ? encodeCursor(last, column) : null;
   return { items, next };
 }
 
-function encodeCursor(row: Model, column: string): string {
-  const id = (row as unknown as Record<string, string>)[column.split('.').at(-1) ?? column] ?? '';
+function encodeCursor(row: object, column: string): string {
+  const id = (row as Record<string, string>)[column.split('.').at(-1) ?? column] ?? '';
   return Buffer.from(id).toString('base64url');
 }
 
-function decodeCursor(cursor: string): string {
+/** The id that a cursor stands for. @throws {ValidationFailedError} for one that is not ours */
+export function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
   if (z.uuid().safeParse(id).success) return id;
   throw new ValidationFailedError([{ pointer: '/cursor', message: 'This is no cursor of ours.' }]);

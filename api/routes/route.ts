@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Logger } from '../../lib/logger.ts';
-import type { Actor, UserActor } from '../auth/actor.ts';
+import type { Actor, Session, UserActor } from '../auth/actor.ts';
+import type { Row, Statement } from '../db/statement.ts';
 import type { Transaction } from '../db/transaction.ts';
 import type { ProblemCode } from '../openapi/problem-codes.ts';
 import { parseInput, type Input, type RawInput, type Schemas, type Shape } from './input.ts';
@@ -100,10 +101,20 @@ export type Route = RouteDocument &
       }
     | { access: 'user'; run: Run<UserActor> }
     | { access: 'member'; run: Run<Actor> }
+    | { access: 'member'; read: (raw: RawInput, session: Session) => Reading }
   );
 
 /** A route within an organisation, as the app mounts it. */
-export type MemberRoute = Extract<Route, { access: 'member' }>;
+export type MemberRoute = Extract<Route, { access: 'member'; run: unknown }>;
+
+/** A route that one statement answers, as the app mounts it. */
+export type ReadRoute = Extract<Route, { read: unknown }>;
+
+/** What a call reads, and what is made of it. */
+export interface Reading {
+  statement: Statement;
+  answer: (actor: Actor, rows: readonly Row[]) => Reply;
+}
 
 type Run<A extends UserActor> = (
   raw: RawInput,
@@ -111,8 +122,10 @@ type Run<A extends UserActor> = (
   caller: Caller<A>,
 ) => Promise<Reply>;
 
-type Params = z.ZodObject | undefined;
-type Query = z.ZodObject | undefined;
+/** Schema of the path. */
+export type Params = z.ZodObject | undefined;
+/** Schema of the query. */
+export type Query = z.ZodObject | undefined;
 type Body = z.ZodType | undefined;
 
 type Definition<P, Q, B, Call> = RouteDocument &
@@ -187,7 +200,8 @@ export function memberRoute<
   };
 }
 
-function shapeOf(schemas: Schemas<Params, Query, Body>): Shape {
+/** The schemas among the members of a definition. */
+export function shapeOf(schemas: Schemas<Params, Query, Body>): Shape {
   const { params, query, body } = schemas;
   return { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
 }

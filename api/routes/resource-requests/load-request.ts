@@ -1,8 +1,12 @@
 import type { z } from 'zod';
 import type { RequestCommand, RequestServices } from '../../commands/request-context.ts';
+import type { Actor } from '../../auth/actor.ts';
+import { runTogether } from '../../db/run-together.ts';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.ts';
 import { ProjectMember } from '../../models/project-member.ts';
+import type { ProjectPlace } from '../../models/project-place.ts';
 import { ShownRequest } from '../../models/resource-request.ts';
+import { selectRequest, shownRequestRow } from '../../models/shown-request-rows.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { allowsAction, type RequestAction } from '../../policies/request-transitions.ts';
 import {
@@ -28,9 +32,14 @@ export async function loadRequest({ actor, trx, input }: RequestCall): Promise<S
   const { organizationId } = actor.membership;
   const request = await ShownRequest.find(trx, organizationId, input.params.id);
   if (!request) throw new NotFoundError();
-  const target = { organization_id: request.organization_id, isProjectMember: false };
-  authorize(canResourceRequest, actor, 'read', target);
+  authorizeReading(actor, request.organization_id);
   return request;
+}
+
+/** @throws {ForbiddenError} when the actor may not read the requests of an organisation */
+export function authorizeReading(actor: Actor, organizationId: string): void {
+  const target = { organization_id: organizationId, isProjectMember: false };
+  authorize(canResourceRequest, actor, 'read', target);
 }
 
 /**
@@ -54,7 +63,18 @@ export async function lockRequestFor(
   return request;
 }
 
-/** A project or request as the policy sees it. */
+/** A project, in which something is to be made, as the policy sees it. */
+export function targetIn(
+  { user, membership }: Actor,
+  { project, isMember }: ProjectPlace,
+): ResourceRequestTarget {
+  // A key was made by an admin, for all projects.
+  const isProjectMember =
+    membership.role === 'developer' && (user.apiKey !== undefined || isMember);
+  return { organization_id: project.organization_id, isProjectMember };
+}
+
+/** A request as the policy sees it. */
 export async function targetOf(
   { actor, trx }: Pick<RequestCall, 'actor' | 'trx'>,
   thing: { organization_id: string; project_id: string },
@@ -81,12 +101,12 @@ export function toCommand(call: RequestCall, services: RequestServices): Request
 
 /** The answer that shows a request as it is now. */
 export async function replyWith(
-  { actor, trx }: Pick<RequestCall, 'actor' | 'trx'>,
+  { trx }: Pick<RequestCall, 'trx'>,
   id: string,
   status = 200,
 ): Promise<Reply> {
-  const request = await ShownRequest.find(trx, actor.membership.organizationId, id);
-  if (!request) throw new NotFoundError();
-  const body = presentResourceRequest(request);
+  const [[row] = []] = await runTogether(trx, [selectRequest(id)]);
+  if (!row) throw new NotFoundError();
+  const body = presentResourceRequest(shownRequestRow.read(row));
   return { status, body, headers: { ETag: etagOf(body) } };
 }

@@ -2,8 +2,8 @@ import { checkNewParameters } from '../../commands/check-parameters.ts';
 import { createResourceRequest } from '../../commands/create-resource-request.ts';
 import type { RequestServices } from '../../commands/request-context.ts';
 import type { CredentialsReader } from '../../credentials/credentials-reader.ts';
-import { Project } from '../../models/project.ts';
-import { ResourceRequest, ShownRequest } from '../../models/resource-request.ts';
+import { findPlace } from '../../models/project-place.ts';
+import { selectRequest, selectRequests, shownRequestRow } from '../../models/shown-request-rows.ts';
 import type { RunLogs } from '../../run-logs/run-logs.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { canResourceRequest } from '../../policies/resource-request-policy.ts';
@@ -13,11 +13,12 @@ import {
 } from '../../presenters/present-resource-request.ts';
 import { NotFoundError } from '../../errors.ts';
 import { etagOf } from '../etag.ts';
-import { cutPage, pageOf, selectPage } from '../page.ts';
+import { cutPage, decodeCursor, pageOf } from '../page.ts';
+import { readRoute } from '../read-route.ts';
 import { memberRoute, type Route } from '../route.ts';
 import { changeRequestRoutes } from './change-request.ts';
 import { decideRequestRoutes } from './decide-request.ts';
-import { loadRequest, replyWith, targetOf } from './load-request.ts';
+import { authorizeReading, replyWith, targetIn } from './load-request.ts';
 import { requestHistoryRoutes } from './request-history.ts';
 import { requestCredentialRoutes } from './request-credentials.ts';
 import { requestPlanRoute } from './request-plan.ts';
@@ -27,47 +28,41 @@ import { createRequestBody, listRequestsQuery, oneRequest } from './schema.ts';
 const TAG = 'Resource requests';
 
 /** `GET /resource-requests` */
-const listRequests = memberRoute({
+const listRequests = readRoute({
   method: 'get',
   path: '/resource-requests',
   summary: 'List the requests of the organisation, newest first',
   tag: TAG,
   query: listRequestsQuery,
   responses: { 200: pageOf(resourceRequestSchema) },
-  handle: async ({ actor, trx, input }) => {
-    const organizationId = actor.membership.organizationId;
-    const target = { organization_id: organizationId, isProjectMember: false };
-    authorize(canResourceRequest, actor, 'read', target);
-    const { status, project_id, class_name, mine } = input.query;
-    const filters = {
-      status,
-      project_id,
-      class_name,
-      requested_by: mine ? actor.user.id : undefined,
-    };
-    const query = ResourceRequest.query(trx).where({ organization_id: organizationId });
-    for (const [column, value] of Object.entries(filters)) {
-      if (value !== undefined) void query.where(column, value);
-    }
-    const rows = await ShownRequest.among(trx, selectPage(query, input.query));
-    const page = cutPage(rows, input.query);
-    return {
-      status: 200,
-      body: { items: page.items.map(presentResourceRequest), next: page.next },
-    };
+  statement: ({ query }, session) => {
+    const { mine, limit, cursor, ...columns } = query;
+    const before = cursor === undefined ? undefined : decodeCursor(cursor);
+    const requester = mine ? session : undefined;
+    return selectRequests({ ...columns, requester, before }, limit + 1);
+  },
+  answer: ({ actor, input, rows }) => {
+    authorizeReading(actor, actor.membership.organizationId);
+    const page = cutPage(rows.map(shownRequestRow.read), input.query);
+    const items = page.items.map(presentResourceRequest);
+    return { status: 200, body: { items, next: page.next } };
   },
 });
 
 /** `GET /resource-requests/{id}` */
-const showRequest = memberRoute({
+const showRequest = readRoute({
   method: 'get',
   path: '/resource-requests/{id}',
   summary: 'Show a request',
   tag: TAG,
   params: oneRequest,
   responses: { 200: resourceRequestSchema },
-  handle: async (call) => {
-    const body = presentResourceRequest(await loadRequest(call));
+  statement: ({ params }) => selectRequest(params.id),
+  answer: ({ actor, rows: [row] }) => {
+    if (!row) throw new NotFoundError();
+    const request = shownRequestRow.read(row);
+    authorizeReading(actor, request.organization_id);
+    const body = presentResourceRequest(request);
     return { status: 200, body, headers: { ETag: etagOf(body) } };
   },
 });
@@ -88,13 +83,13 @@ function postRequest(services: RequestServices): Route {
       const { project_id, class_name, name, parameters, reason = null } = call.input.body;
       const offered = checkNewParameters(services.classes, class_name, parameters);
       const { organizationId } = actor.membership;
-      const project = await Project.live(trx, organizationId)
-        .findOne({ id: project_id })
-        .forShare();
-      if (!project) throw new NotFoundError('There is no such project.');
-      const thing = { organization_id: organizationId, project_id };
-      authorize(canResourceRequest, actor, 'create', await targetOf(call, thing));
-      const props = { project, offered, name, parameters, reason };
+      const place = await findPlace(trx, {
+        ...{ organization_id: organizationId, project_id },
+        user_id: actor.user.id,
+      });
+      if (!place) throw new NotFoundError('There is no such project.');
+      authorize(canResourceRequest, actor, 'create', targetIn(actor, place));
+      const props = { place, offered, name, parameters, reason };
       const id = await createResourceRequest({ trx, actor, request, services }, props);
       const reply = await replyWith(call, id, 201);
       return {
