@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKubeClient } from '../../../lib/kube/client.ts';
+import type { FinishedSpan, SpanSink } from '../../../lib/span-sink.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import {
   beginSpan,
@@ -16,7 +17,7 @@ import { buildTeam, type Team } from '../../support/api/people.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
 import { approve, makeRequest, REQUESTS, type Shown } from '../../support/requests/requests.ts';
-import { startSyncedApi, type SyncedApi } from '../../support/requests/synced-api.ts';
+import { PLATFORM, startSyncedApi, type SyncedApi } from '../../support/requests/synced-api.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const HEADER = `00-${TRACE}-00f067aa0ba902b7-01`;
@@ -24,10 +25,16 @@ const HEADER = `00-${TRACE}-00f067aa0ba902b7-01`;
 describe('the trace of a call', function () {
   this.timeout(60_000);
   const cluster = useTestCluster();
+  const spans: FinishedSpan[] = [];
+  const sink: SpanSink = {
+    samples: () => true,
+    record: (span) => void spans.push(span),
+    close: () => Promise.resolve(),
+  };
   let api: SyncedApi;
   let team: Team;
   before(async () => {
-    api = await startSyncedApi(cluster);
+    api = await startSyncedApi(cluster, PLATFORM, {}, { spans: sink });
     team = await buildTeam(api);
   });
   after(() => api.close());
@@ -44,6 +51,27 @@ describe('the trace of a call', function () {
       trx('outbox').where({ key: id }).select<{ payload: { traceparent: string } }[]>('payload'),
     );
     expect(parseTraceparent(order?.payload.traceparent)).to.include({ traceId: TRACE });
+  });
+
+  it('goes on where the relay delivers the order, with a span of its own', async () => {
+    const { id } = await makeRequest(team);
+    await approve(team.approver.client.with({ traceparent: HEADER }), id);
+    const delivered = await eventually(() => {
+      const span = spans.find(({ name, attributes }) => {
+        const isOfRequest = attributes['quartermaster.outbox.key'] === id;
+        return name === 'relay resource-request' && isOfRequest;
+      });
+      if (!span) throw new Error('not delivered yet');
+      return span;
+    });
+    const approving = spans.find(({ name, attributes }) => {
+      return name.endsWith('/approve') && String(attributes['url.path']).includes(id);
+    });
+    expect(approving).to.deep.include({ kind: 'server', isError: false });
+    expect(approving?.trace.traceId).to.equal(TRACE);
+    expect(delivered).to.deep.include({ kind: 'consumer', isError: false });
+    expect(delivered.trace.traceId).to.equal(TRACE);
+    expect(delivered.parentSpanId).to.equal(approving?.trace.spanId);
   });
 
   it('begins anew where the caller says none, or what is not valid', async () => {
