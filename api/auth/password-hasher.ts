@@ -5,7 +5,10 @@ import { Semaphore } from './semaphore.ts';
 /** OWASP's parameters for argon2id: 19 MiB, two passes. */
 const PARAMETERS = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** Hashes passwords, a few at a time, so that a flood of sign-ins leaves the rest of the api alive. */
+/**
+ * Hashes passwords, one at a time in each process, so that a flood of sign-ins leaves the rest of
+ * the api alive: a hash keeps a core busy for as long as it takes.
+ */
 export class PasswordHasher {
   readonly #semaphore: Semaphore;
   #decoy: Promise<string> | undefined;
@@ -14,7 +17,7 @@ export class PasswordHasher {
    * @param concurrency most hashes at once
    * @param queue most callers that wait; more are turned away
    */
-  constructor(concurrency = 2, queue = 64) {
+  constructor(concurrency = 1, queue = 64) {
     this.#semaphore = new Semaphore(concurrency, queue);
   }
 
