@@ -7,6 +7,8 @@ export interface BinarySet {
   readonly linkerFlags: string;
   /** How long the first build takes on two cores, for the message. */
   readonly expected: string;
+  /** Folders of one of its modules that are kept beside the programs. */
+  readonly keeps?: { readonly module: string; readonly folders: readonly string[] };
 }
 
 const stripped = '-s -w';
@@ -100,6 +102,17 @@ export const binarySets = {
     programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
     linkerFlags: stripped,
     expected: '20 s',
+  },
+  // One program that acts as whichever of Argo CD's parts `ARGOCD_BINARY_NAME` says, and its kinds.
+  argocd: {
+    name: 'argocd',
+    programs: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' },
+    linkerFlags: stripped,
+    expected: '4 min',
+    keeps: {
+      module: 'github.com/argoproj/argo-cd/v3',
+      folders: ['manifests/crds', 'manifests/base/config'],
+    },
   },
 } as const satisfies Record<string, BinarySet>;
 

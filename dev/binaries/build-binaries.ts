@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '../errors.ts';
 import { cacheDirectory } from '../paths.ts';
@@ -48,11 +48,17 @@ export function programPaths(): ProgramPaths {
   return Object.fromEntries(entries) as ProgramPaths;
 }
 
+/** Where a set keeps a folder of its module, or will once it is built. */
+export function keptFolder(name: BinarySetName, folder: string): string {
+  return path.join(setDirectory(binarySets[name]), 'kept', folder);
+}
+
 /** The folder of a set, named after everything that decides what comes out of the build. */
 function setDirectory(set: BinarySet): string {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(path.join(sources(set), file)));
   hash.update(JSON.stringify([set.linkerFlags, set.programs, process.platform, process.arch]));
+  if (set.keeps) hash.update(JSON.stringify(set.keeps));
   return path.join(cacheDirectory, 'binaries', `${set.name}-${hash.digest('hex').slice(0, 16)}`);
 }
 
@@ -79,6 +85,7 @@ async function buildSet(set: BinarySet, supervisor: Supervisor, say: Say): Promi
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft);
     await goBuild(set, draft, supervisor);
+    await keepFolders(set, draft, supervisor);
     rmSync(target, { recursive: true, force: true });
     renameSync(draft, target);
     say(`  built ${set.name} (${formatDuration(performance.now() - started)})`);
@@ -96,6 +103,23 @@ async function goBuild(set: BinarySet, draft: string, supervisor: Supervisor): P
     graceMs: 2000,
   });
   nameByProgram(set, draft);
+}
+
+async function keepFolders(set: BinarySet, draft: string, supervisor: Supervisor): Promise<void> {
+  if (!set.keeps) return;
+  const { module, folders } = set.keeps;
+  const directory = await supervisor.run({
+    name: `find-${set.name}`,
+    command: 'go',
+    args: ['list', '-m', '-f', '{{.Dir}}', module],
+    cwd: sources(set),
+    env: { GOFLAGS: '-mod=readonly' },
+  });
+  for (const folder of folders) {
+    cpSync(path.join(directory.trim(), folder), path.join(draft, 'kept', folder), {
+      recursive: true,
+    });
+  }
 }
 
 /** Go names a program after the last part of its package, which for etcd is `server`. */

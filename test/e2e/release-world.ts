@@ -1,18 +1,9 @@
 import { execa } from 'execa';
-import { Narrator } from '../../dev/demo/narrator.ts';
 import { kubectl } from '../../dev/demo/kubectl.ts';
-import { randomPassword, randomSuffix, type Stage, type World } from '../../dev/demo/world.ts';
-import { startEmbeddedCluster } from '../../dev/embedded-cluster.ts';
-import { rmSync } from 'node:fs';
-import { temporaryDataDirectory } from '../../dev/paths.ts';
-import { beginSession } from '../../dev/platform-session.ts';
-import { checkMachine } from '../../dev/preflight.ts';
-import { sayNothing } from '../../dev/processes/say.ts';
-import { extendPath } from '../../dev/programs-on-path.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
-import { loadKubeConfig } from '../../lib/kube/kube-config.ts';
-import { Release } from '../support/chart/release.ts';
+import type { Stage, World } from '../../dev/demo/world.ts';
 import { SYSTEM_NAMESPACE } from '../support/chart/helm.ts';
+import { Release } from '../support/chart/release.ts';
+import { startClusterWorld } from './cluster-world.ts';
 
 /** An embedded cluster with nothing of the product on it, and the chart at hand. */
 export interface ReleaseWorld {
@@ -23,35 +14,16 @@ export interface ReleaseWorld {
 
 /** Starts a cluster without data, and leaves none. */
 export async function startReleaseWorld(): Promise<ReleaseWorld> {
-  process.env['PATH'] = extendPath(process.env['PATH']);
-  checkMachine();
-  const session = await beginSession({ embedded: true, signal: undefined, say: sayNothing });
+  const cluster = await startClusterWorld();
   try {
-    const data = temporaryDataDirectory();
-    rmSync(data, { recursive: true, force: true });
-    session.supervisor.ledger.addDirectory(data);
-    const cluster = await startEmbeddedCluster(session.supervisor, sayNothing, data);
-    const { kubeconfig, context, kubectl: program } = cluster;
-    const stage: Stage = {
-      ...{ kubeconfig, context, kubectl: program, apiUrl: '' },
-      ...{ adminEmail: 'admin@example.com', adminPassword: randomPassword() },
-    };
-    const world: World = {
-      ...{ stage, narrator: new Narrator(() => undefined) },
-      kube: createKubeClient({ kubeconfig, context }),
-      kubeConfig: loadKubeConfig({ kubeconfig, context }),
-      signal: new AbortController().signal,
-      suffix: randomSuffix(),
-    };
-    const release = await Release.open(kubeconfig);
+    const release = await Release.open(cluster.world.stage.kubeconfig);
     const stop = async (): Promise<void> => {
       release.close();
-      await world.kube.close();
-      await session.end();
+      await cluster.stop();
     };
-    return { world, release, stop };
+    return { world: cluster.world, release, stop };
   } catch (error) {
-    await session.end();
+    await cluster.stop();
     throw error;
   }
 }

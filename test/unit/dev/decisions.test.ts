@@ -89,6 +89,17 @@ describe('arguments and texts', () => {
     expect(() => parseServerArguments(['--nonsense'])).to.throw(PlatformError);
     expect(() => selectLayers(['nonsense'])).to.throw(PlatformError);
   });
+  for (const [wanted, isLong] of [
+    [[], false],
+    [['unit'], false],
+    [['--full'], true],
+    [['long'], true],
+  ] as const) {
+    it(`run ${isLong ? 'the long tests' : 'no long tests'} for "script/test ${wanted.join(' ')}"`, () => {
+      const names = selectLayers(wanted).layers.map(({ name }) => name);
+      expect(names.includes('long')).to.equal(isLong);
+    });
+  }
   it('read the options of the server', () => {
     expect(parseServerArguments(['--detach', '--context', 'kind-kind'])).to.deep.equal({
       detach: true,
