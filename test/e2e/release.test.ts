@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { RESOURCE_REQUESTS } from '../../crds/resource-types.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
-import { ApiClient, items, text } from '../../dev/demo/api-client.ts';
+import { ApiClient, items } from '../../dev/demo/api-client.ts';
 import { kubectl } from '../../dev/demo/kubectl.ts';
 import { poll } from '../../dev/demo/poll.ts';
 import { playScenario } from '../../dev/demo/scenario.ts';
@@ -17,7 +17,8 @@ import {
   startReleaseWorld,
   type ReleaseWorld,
 } from './release-world.ts';
-import { SteadyLoad } from './steady-load.ts';
+import { PeopleAtWork } from './people-at-work.ts';
+import { offerUnplannedClass } from './unplanned-class.ts';
 
 const trial = { values: 'trial-values.yaml', set: ['image.tag=dev'] };
 const quieter = { values: 'trial-values.yaml', set: ['image.tag=dev', 'api.logLevel=warn'] };
@@ -56,32 +57,6 @@ describe('the chart, really installed', function () {
       },
       { what: `the rollout of ${component}`, timeoutSeconds: 180, signal: test.world.signal },
     );
-  }
-
-  /** The developer reads, and files small requests that nobody approves; each answer counts. */
-  function startLoad(made: string[]): SteadyLoad {
-    const { developer, projectId } = tenancy;
-    const prefix = randomSuffix();
-    return new SteadyLoad(async (count) => {
-      if (count % 4 > 0) {
-        await developer.api.expect(200, 'GET', '/resource-requests?limit=5');
-        return;
-      }
-      const name = `${prefix}-${count}`;
-      const body = { project_id: projectId, class_name: 'namespace', name, parameters: {} };
-      const answer = await developer.api.expect(201, 'POST', '/resource-requests', { body });
-      made.push(text(answer.body, 'id'));
-    });
-  }
-
-  /** Nothing failed, and everything that was confirmed is there. */
-  async function expectNothingLost(load: SteadyLoad, made: readonly string[]): Promise<void> {
-    const { calls, failures } = await load.stop();
-    expect(failures, `of ${calls} calls`).to.deep.equal([]);
-    expect(made).to.have.length.above(0);
-    for (const id of made) {
-      await tenancy.developer.api.expect(200, 'GET', `/resource-requests/${id}`);
-    }
   }
 
   it('is there with every pod ready when `helm install` returns', async () => {
@@ -123,42 +98,40 @@ describe('the chart, really installed', function () {
     before(async () => {
       test.world.suffix = randomSuffix();
       tenancy = await playTenancy(test.world);
+      await offerUnplannedClass(test.world, tenancy);
     });
 
     it('loses nothing in an upgrade: neither calls nor a request that is being provisioned', async () => {
-      const made: string[] = [];
-      const load = startLoad(made);
+      const work = new PeopleAtWork(tenancy);
       kept = await playRequest(test.world, tenancy, {
         ...{ class_name: 'postgres', name: 'orders', parameters: {} },
       });
       await playApproval(test.world, tenancy.approver, kept);
       await test.release.upgrade(trial);
       await waitForStatus(test.world, tenancy.developer, kept, 'ready');
-      await expectNothingLost(load, made);
+      await work.expectNothingLost();
     });
 
     it('loses no call while api and operator are restarted', async () => {
-      const made: string[] = [];
-      const load = startLoad(made);
+      const work = new PeopleAtWork(tenancy);
       for (const component of ['api', 'operator']) {
         const target = `deployment/quartermaster-${component}`;
         const options = ['--namespace', SYSTEM_NAMESPACE];
         await kubectl(test.world.stage, ['rollout', 'restart', target, ...options]);
         await waitForRollout(component);
       }
-      await expectNothingLost(load, made);
+      await work.expectNothingLost();
     });
 
     it('loses no call when pods of api and operator are deleted', async () => {
-      const made: string[] = [];
-      const load = startLoad(made);
+      const work = new PeopleAtWork(tenancy);
       for (const component of ['api', 'operator']) {
         const [pod = ''] = await readPods(`app.kubernetes.io/component=${component}`);
         const options = ['--namespace', SYSTEM_NAMESPACE, '--wait=false'];
         await kubectl(test.world.stage, ['delete', pod, ...options]);
         await waitForRollout(component);
       }
-      await expectNothingLost(load, made);
+      await work.expectNothingLost();
     });
   });
 

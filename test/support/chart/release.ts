@@ -11,6 +11,8 @@ export interface ReleaseOptions {
   values: string;
   /** `key=value`, as `--set` takes it. */
   set?: readonly string[];
+  /** Folder of the chart; ours unless said otherwise. */
+  chart?: string;
 }
 
 /** A release of the chart on a real cluster, by the real Helm. */
@@ -67,10 +69,10 @@ export class Release {
   }
 }
 
-function chartArguments({ values, set = [] }: ReleaseOptions): string[] {
+function chartArguments({ values, set = [], chart = chartDirectory }: ReleaseOptions): string[] {
   return [
-    ...['quartermaster', chartDirectory, '--wait', '--timeout', '6m'],
-    ...['--values', path.join(chartDirectory, 'ci', values)],
+    ...['quartermaster', chart, '--wait', '--timeout', '6m'],
+    ...['--values', path.join(chart, 'ci', values)],
     ...set.flatMap((assignment) => ['--set', assignment]),
   ];
 }
