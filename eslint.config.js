@@ -48,9 +48,9 @@ const zones = [
 ];
 
 /** Modules that do I/O, and so stay out of the pure rooms. */
-const ioModules = ['knex', 'objection', 'pg', 'winston', 'execa', 'undici', 'koa'].flatMap(
-  (name) => [{ name, message: 'This room is pure: no I/O.' }],
-);
+const ioModules = ['knex', 'objection', 'pg', 'execa', 'undici', 'koa'].flatMap((name) => [
+  { name, message: 'This room is pure: no I/O.' },
+]);
 const ioPatterns = [
   {
     group: [
@@ -125,7 +125,7 @@ export default tseslint.config(
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
       '@typescript-eslint/no-extraneous-class': 'off',
-      // Misreads classes that a package declares by interface and constructor (winston's transports).
+      // Misreads classes that a package declares by interface and constructor.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
