@@ -1,4 +1,4 @@
-import { LineWriter } from './line-writer.ts';
+import { destination, pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { redact } from './redaction.ts';
 
 /** Fields of a log line besides its message. */
@@ -21,69 +21,65 @@ export interface LoggerOptions {
   service: string;
 }
 
-const SEVERITY = { error: 0, warn: 1, info: 2, debug: 3 } as const;
-
-type Level = keyof typeof SEVERITY;
-
-const standardOutput = new LineWriter((text) => void process.stdout.write(text));
+/** What every line has; no field takes its place. */
+const OWN_FIELDS = new Set(['time', 'level', 'message']);
 
 /**
  * A logger that writes one JSON object a line: `time`, `level`, `message`, `service` and fields,
  * with secrets masked.
  *
- * @param writer standard output, unless it is said
+ * @param output standard output, unless it is said; written to at once, so that a crash loses no line
  */
-export function createLogger(options: LoggerOptions, writer = standardOutput): Logger {
-  const threshold = SEVERITY[options.level];
-  return new JsonLogger({ writer, threshold }, redactFields({ service: options.service }));
+export function createLogger(
+  { level, service }: LoggerOptions,
+  output: DestinationStream = destination({ dest: 1, sync: true }),
+): Logger {
+  const options = {
+    level,
+    base: maskFields({ service }),
+    messageKey: 'message',
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return new MaskingLogger(pino(options, output));
 }
 
-interface Output {
-  writer: LineWriter;
-  threshold: number;
-}
+/** Masks secrets before pino sees them. */
+class MaskingLogger implements Logger {
+  readonly #log: PinoLogger;
 
-class JsonLogger implements Logger {
-  readonly #output: Output;
-  /** Masked already. */
-  readonly #fields: LogFields;
-
-  constructor(output: Output, fields: LogFields) {
-    this.#output = output;
-    this.#fields = fields;
+  constructor(log: PinoLogger) {
+    this.#log = log;
   }
 
   error(message: string, fields?: LogFields): void {
-    this.#log('error', message, fields);
-    // Somebody must act, perhaps because the process is about to break.
-    this.#output.writer.flush();
+    this.#write('error', message, fields);
   }
 
   warn(message: string, fields?: LogFields): void {
-    this.#log('warn', message, fields);
+    this.#write('warn', message, fields);
   }
 
   info(message: string, fields?: LogFields): void {
-    this.#log('info', message, fields);
+    this.#write('info', message, fields);
   }
 
   debug(message: string, fields?: LogFields): void {
-    this.#log('debug', message, fields);
+    this.#write('debug', message, fields);
   }
 
   child(fields: LogFields): Logger {
-    return new JsonLogger(this.#output, { ...this.#fields, ...redactFields(fields) });
+    return new MaskingLogger(this.#log.child(maskFields(fields)));
   }
 
-  #log(level: Level, message: string, fields: LogFields = {}): void {
-    if (SEVERITY[level] > this.#output.threshold) return;
-    const head = { time: new Date().toISOString(), level, message: redact(message) };
-    // At the end again: fields do not take the place of what every line has.
-    const line = { ...head, ...this.#fields, ...redactFields(fields), ...head };
-    this.#output.writer.add(JSON.stringify(line));
+  #write(level: LoggerOptions['level'], message: string, fields: LogFields = {}): void {
+    if (!this.#log.isLevelEnabled(level)) return;
+    // The message as a field: pino would take a "%s" in it for a place to fill in.
+    this.#log[level]({ ...maskFields(fields), message: redact(message) });
   }
 }
 
-function redactFields(fields: LogFields): LogFields {
-  return redact(fields) as LogFields;
+function maskFields(fields: LogFields): LogFields {
+  const masked = Object.entries(redact(fields) as LogFields);
+  return Object.fromEntries(masked.filter(([name]) => !OWN_FIELDS.has(name)));
 }
