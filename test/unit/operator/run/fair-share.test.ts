@@ -82,4 +82,16 @@ describe('the turns of runs', () => {
       expect(pickNextRuns(contenders, limit)).to.deep.equal(picked);
     });
   }
+
+  for (const limit of [1, 4, 24]) {
+    it(`let one request past five hundred of somebody else as soon as one of ${limit} runs ends`, () => {
+      const crowd = Array.from({ length: 500 }, (_, index) => ({
+        ...contender('a1', index < limit),
+        key: `a-${index}`,
+      }));
+      const lone = contender('b9');
+      expect(pickNextRuns([...crowd, lone], limit)).to.deep.equal([]);
+      expect(pickNextRuns([...crowd.slice(1), lone], limit)).to.deep.equal(['b9']);
+    });
+  }
 });
