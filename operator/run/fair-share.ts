@@ -9,6 +9,8 @@ export interface Contender {
   isActive: boolean;
   /** Whether it can wait for everything else. */
   isBackground: boolean;
+  /** When its organization had its last turn, in turns; 0 if never. */
+  lastTurn: number;
 }
 
 /**
@@ -35,7 +37,8 @@ export function pickNextRuns(contenders: readonly Contender[], limit: number): s
 
 /**
  * The oldest of the organization with the fewest runs at work, again and again until no place is
- * left. However many one organization asks for, the next free place goes to another that waits.
+ * left. Among organizations with as many, the one whose last turn is longest ago: were it the one
+ * whose run is oldest, those who ask for much would come first again and again.
  */
 function shareOut(
   active: readonly Contender[],
@@ -69,7 +72,7 @@ function findNext<T extends { load: number; queue: Contender[] }>(shares: T[]): 
 
 function compareHeads(a: Contender[], b: Contender[]): number {
   const [first, second] = [a[0], b[0]];
-  return first && second ? byAge(first, second) : 0;
+  return first && second ? first.lastTurn - second.lastTurn || byAge(first, second) : 0;
 }
 
 /** By code units: both are plain ASCII, and the rules of a language take many times as long. */

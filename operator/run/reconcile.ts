@@ -29,7 +29,7 @@ export function createRunReconciler(
     const observation = await observeRun(deps, run);
     const decision = decideRun(observation);
     const visit = (): Promise<RunDecision> => actAndReport(deps, observation, decision);
-    const done = decision.kind === 'start-job' ? await deps.turns.hold(key, visit) : await visit();
+    const done = decision.kind === 'start-job' ? await deps.turns.hold(run, visit) : await visit();
     if (done !== undefined && isOver(done)) wakeNext();
     const wait = requeueAfter(done ?? { kind: 'queue' });
     // No watch tells that the API server takes no pod.

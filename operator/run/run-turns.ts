@@ -2,7 +2,7 @@ import { LABELS } from '../../crds/constants.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { keyOf } from '../../lib/kube/objects.ts';
 import { runOutcome } from '../request/runs.ts';
-import { pickNextRuns } from './fair-share.ts';
+import { pickNextRuns, type Contender } from './fair-share.ts';
 
 /** Whose turn it is: a limit on runs at work, shared fairly among organizations. */
 export class RunTurns {
@@ -10,6 +10,12 @@ export class RunTurns {
   readonly #limit: number;
   /** Runs whose Job is being made, before any cache or status says so. */
   readonly #starting = new Set<string>();
+  /**
+   * The last turn of each organization, counted. A new process knows none, and gives each a turn by
+   * the age of its runs first.
+   */
+  readonly #lastTurns = new Map<string, number>();
+  #turn = 0;
 
   constructor(options: { listRuns: () => ResourceRun[]; limit: number }) {
     this.#listRuns = options.listRuns;
@@ -19,14 +25,10 @@ export class RunTurns {
   /** The keys of the runs that may start now. */
   next(): string[] {
     const unfinished = this.#listRuns().filter((run) => runOutcome(run) === 'unfinished');
-    const contenders = unfinished.map((run) => ({
-      key: keyOf(run),
-      organization: run.metadata.labels?.[LABELS.organization] ?? run.spec.requestRef.namespace,
-      createdAt: run.metadata.creationTimestamp ?? '',
-      isBackground: run.spec.action === 'Check',
-      isActive: run.status?.jobName !== undefined || this.#starting.has(keyOf(run)),
-    }));
-    return pickNextRuns(contenders, this.#limit);
+    return pickNextRuns(
+      unfinished.map((run) => this.#enter(run)),
+      this.#limit,
+    );
   }
 
   /**
@@ -35,13 +37,31 @@ export class RunTurns {
    *
    * @returns what `start` gives, or undefined when it is not its turn any more
    */
-  async hold<T>(key: string, start: () => Promise<T>): Promise<T | undefined> {
+  async hold<T>(run: ResourceRun, start: () => Promise<T>): Promise<T | undefined> {
+    const key = keyOf(run);
     if (!this.next().includes(key)) return undefined;
     this.#starting.add(key);
+    this.#lastTurns.set(organizationOf(run), ++this.#turn);
     try {
       return await start();
     } finally {
       this.#starting.delete(key);
     }
   }
+
+  #enter(run: ResourceRun): Contender {
+    const organization = organizationOf(run);
+    return {
+      key: keyOf(run),
+      organization,
+      createdAt: run.metadata.creationTimestamp ?? '',
+      isBackground: run.spec.action === 'Check',
+      isActive: run.status?.jobName !== undefined || this.#starting.has(keyOf(run)),
+      lastTurn: this.#lastTurns.get(organization) ?? 0,
+    };
+  }
+}
+
+function organizationOf({ metadata, spec }: ResourceRun): string {
+  return metadata.labels?.[LABELS.organization] ?? spec.requestRef.namespace;
 }
