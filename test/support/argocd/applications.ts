@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { poll } from '../../../dev/demo/poll.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
@@ -26,7 +27,11 @@ export interface Application extends KubeObject {
   status?: {
     sync?: { status: string; revision?: string };
     health?: Health;
-    operationState?: { phase: string; message?: string; startedAt: string };
+    operationState?: {
+      phase: string;
+      message?: string;
+      operation?: { initiatedBy?: { username?: string } };
+    };
     conditions?: { type: string; message: string }[];
     resources?: { kind: string; name: string; status?: string; health?: Health }[];
   };
@@ -72,17 +77,25 @@ export class Applications {
     );
   }
 
-  /** Syncs by hand, as `argocd app sync` does, and waits for the end. */
+  /**
+   * Syncs by hand, as `argocd app sync` does, and waits for the end. A sync that Argo CD begins by
+   * itself at the same moment replaces the order: then it is given again.
+   */
   async sync(name: string): Promise<void> {
-    await this.#waitUntil(name, 'the end of other syncs', ({ operation, status }) =>
-      operation === undefined && status?.operationState?.phase !== 'Running' ? 'done' : 'one runs',
+    const order = { initiatedBy: { username: randomUUID() }, sync: {} };
+    await poll(
+      async () => {
+        const { operation, status } = await this.read(name);
+        const { phase, message, operation: last } = status?.operationState ?? {};
+        const isOurs = last?.initiatedBy?.username === order.initiatedBy.username;
+        if (isOurs && phase === 'Succeeded') return { done: undefined };
+        if (operation === undefined && phase !== 'Running' && !isOurs) {
+          await this.#kube.mergePatch(APPLICATIONS, key(name), { operation: order });
+        }
+        return { seen: `${phase} ${message}` };
+      },
+      { what: `a sync of ${name}`, timeoutSeconds: 240, signal: this.#signal },
     );
-    const before = (await this.read(name)).status?.operationState?.startedAt;
-    await this.#kube.mergePatch(APPLICATIONS, key(name), { operation: { sync: {} } });
-    await this.#waitUntil(name, 'the sync', ({ status }) => {
-      const { startedAt, phase = 'none', message = '' } = status?.operationState ?? {};
-      return startedAt !== before && phase === 'Succeeded' ? 'done' : `${phase} ${message}`;
-    });
   }
 
   /** Waits until it is Synced, with the health and the commit that are wanted. */
