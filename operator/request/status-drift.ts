@@ -10,8 +10,9 @@ const SHOWN = { resources: 5, attributes: 5 };
 /** Whether what stands is still what was applied, by the last check of it. */
 export function sayDrifted(observation: RequestObservation): Said {
   const view = viewDrift(observation);
-  if (view === undefined)
+  if (view === undefined) {
     return unknown('NotChecked', 'Nothing is provisioned that could be checked.');
+  }
   const { standing, latest, good } = view;
   if (latest === undefined) return sayUnchecked(observation, repairAttempt(standing));
   if (latest !== good) {
