@@ -20,7 +20,9 @@ import type { KubeObject, Secret } from '../../lib/kube/objects.ts';
 import { rejection } from '../support/rejection.ts';
 import { startWorld, type TestWorld } from './world.ts';
 
-describe('the main job, through the real kubelet', () => {
+describe('the main job, through the real kubelet', function () {
+  // Each wait within has its own end, and says what it waited for.
+  this.timeout(10 * 60_000);
   let test: TestWorld;
 
   before(async function () {
