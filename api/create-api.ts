@@ -1,5 +1,6 @@
 import { systemClock } from '../lib/clock.ts';
-import { createKubeClient, type KubeClient } from '../lib/kube/client.ts';
+import type { KubeClient } from '../lib/kube/client.ts';
+import { createKubeClient } from '../lib/kube/create-kube-client.ts';
 import type { Logger } from '../lib/logger.ts';
 import { AccessTokens } from './auth/access-tokens.ts';
 import { createApprovalSigner } from './approvals/approval-signer.ts';

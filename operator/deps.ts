@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts';
 import type { Clock } from '../lib/clock.ts';
-import { createKubeClient, type KubeClient } from '../lib/kube/client.ts';
+import type { KubeClient } from '../lib/kube/client.ts';
+import { createKubeClient } from '../lib/kube/create-kube-client.ts';
 import { EventRecorder } from '../lib/kube/event-recorder.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import type { OperatorConfig } from './config.ts';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readEnvironment } from '../../lib/env.ts';
 import { ConfigurationError } from '../../lib/errors.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { openKeyStore } from '../auth/open-key-store.ts';
 import { PasswordHasher } from '../auth/password-hasher.ts';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../lib/errors.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { readTrialDatabaseConfig, type TrialDatabaseConfig } from './config.ts';
 import { fillSecret } from './fill-secret.ts';
 import { givenLogins, type Logins } from './logins.ts';

@@ -12,7 +12,8 @@ import type { RunningProcess } from '../../dev/processes/supervisor.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
 import { installProduct } from '../../dev/product-manifests.ts';
 import { startTestSession } from '../../dev/testing/test-session.ts';
-import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { buildProgram } from './build-program.ts';
 import { PLATFORM } from './open-project.ts';
 

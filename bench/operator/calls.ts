@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { describeMachine, readLoad, type Section } from '../document.ts';
 import { startBenchCluster } from './bench-cluster.ts';

@@ -17,7 +17,8 @@ import type { ResourceRequest } from '../../crds/resource-request.ts';
 import { RESOURCE_CLASSES, RESOURCE_REQUESTS } from '../../crds/resource-types.ts';
 import { writeServiceAccountKubeconfig } from '../../dev/kubernetes/service-account-kubeconfig.ts';
 import { waitFor } from '../../dev/processes/wait-for.ts';
-import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { startTestSession } from '../../dev/testing/test-session.ts';
 import { openProject, PLATFORM } from './open-project.ts';
 

@@ -1,4 +1,4 @@
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { loadKubeConfig } from '../../lib/kube/kube-config.ts';
 import { InterruptedError, PlatformError } from '../errors.ts';
 import { startPlatform, type Platform } from '../platform.ts';

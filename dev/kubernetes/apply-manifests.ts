@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
-import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import {
   KubernetesApiError,
   NotFoundError,

@@ -1,6 +1,5 @@
 import { NotFoundError } from './errors.ts';
-import { KubeConnection } from './connection.ts';
-import { chooseCluster, type ClusterChoice } from './kube-config.ts';
+import type { KubeConnection } from './connection.ts';
 import { listAll, type ListOptions, type ListResult } from './list.ts';
 import type { KubeObject, ObjectKey } from './objects.ts';
 import { parseAnswer } from './response-body.ts';
@@ -8,7 +7,6 @@ import { RESOURCE_TYPES, resourcePath, type ResourceType } from './resource-type
 import { Transport, type Call } from './transport.ts';
 import { openWatch, type WatchEvent, type WatchOptions } from './watch.ts';
 
-const CALL_TIMEOUT_MS = 10_000;
 /** etcd holds objects of at most 1.5 MiB; JSON escapes can make them longer. */
 const OBJECT_LIMIT = 8 * 1024 * 1024;
 const DEFAULT_LOG_LIMIT = 1024 * 1024;
@@ -228,27 +226,4 @@ export class KubeClient {
 /** Every answer of the API server names its kind, but for the version. */
 function isAnswer(value: object): boolean {
   return 'kind' in value || 'gitVersion' in value;
-}
-
-/** Options of {@link createKubeClient}. */
-export interface KubeClientOptions extends ClusterChoice {
-  /** Most calls at once; the API server itself takes 400 by default. */
-  maxInFlight?: number | undefined;
-  /** What the API server's audit log shows, and the field manager of plain writes. */
-  userAgent?: string | undefined;
-  /** Per call other than lists; 10 s unless said otherwise. */
-  timeoutMs?: number | undefined;
-}
-
-/**
- * A client for the cluster of a kubeconfig or context, or of the pod it runs in.
- *
- * @throws {ConfigurationError} when there is no usable cluster
- */
-export function createKubeClient(options: KubeClientOptions = {}): KubeClient {
-  return new KubeClient(new KubeConnection(chooseCluster(options)), {
-    maxInFlight: options.maxInFlight ?? 50,
-    userAgent: options.userAgent ?? 'quartermaster',
-    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
-  });
 }

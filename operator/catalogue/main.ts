@@ -1,5 +1,5 @@
 import { toError } from '../../lib/errors.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { applyClasses } from './apply-classes.ts';
 import { readCatalogueConfig } from './config.ts';

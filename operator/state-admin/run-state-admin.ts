@@ -1,7 +1,7 @@
 import { systemClock } from '../../lib/clock.ts';
 import type { Environment } from '../../lib/env.ts';
 import { toError } from '../../lib/errors.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { openStores } from '../state/stores.ts';
 import { readStateAdminConfig } from './config.ts';
 import { UsageError } from './errors.ts';

@@ -8,7 +8,7 @@ import { checkMachine } from '../../dev/preflight.ts';
 import { sayNothing } from '../../dev/processes/say.ts';
 import type { Supervisor } from '../../dev/processes/supervisor.ts';
 import { extendPath } from '../../dev/programs-on-path.ts';
-import { createKubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { loadKubeConfig } from '../../lib/kube/kube-config.ts';
 
 /** An embedded cluster with nothing of the product on it. */

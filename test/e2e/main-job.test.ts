@@ -13,7 +13,8 @@ import { playApproval, playRequest, waitForStatus } from '../../dev/demo/steps/r
 import { playTeardown } from '../../dev/demo/steps/teardown.ts';
 import type { StoryRequest } from '../../dev/demo/world.ts';
 import { writeServiceAccountKubeconfig } from '../../dev/kubernetes/service-account-kubeconfig.ts';
-import { createKubeClient, type KubeClient } from '../../lib/kube/client.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
 import { ForbiddenError } from '../../lib/kube/errors.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import type { KubeObject, Secret } from '../../lib/kube/objects.ts';

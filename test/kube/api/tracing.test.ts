@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createKubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import type { FinishedSpan, SpanSink } from '../../../lib/span-sink.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import {

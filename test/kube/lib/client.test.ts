@@ -8,7 +8,7 @@ import {
   InvalidError,
   NotFoundError,
 } from '../../../lib/kube/errors.ts';
-import { createKubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import type { ConfigMap, KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { rejection } from '../../support/rejection.ts';

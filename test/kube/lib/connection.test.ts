@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
-import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import {
   CallTimeoutError,
   ConnectionError,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createKubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import { EventRecorder } from '../../../lib/kube/event-recorder.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';

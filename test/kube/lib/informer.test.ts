@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/clock.ts';
-import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import {
   Informer,
   InformerNotSyncedError,

@@ -6,7 +6,8 @@ import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.t
 import { parseManifests } from '../../../dev/kubernetes/apply-manifests.ts';
 import { typeOfManifest } from '../../../dev/kubernetes/manifest-types.ts';
 import { checkoutDirectory } from '../../../dev/paths.ts';
-import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import { ForbiddenError } from '../../../lib/kube/errors.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';

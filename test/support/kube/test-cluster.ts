@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ControlPlane } from '../../../dev/kubernetes/control-plane-options.ts';
-import { createKubeClient, type KubeClient } from '../../../lib/kube/client.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../lib/kube/create-kube-client.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { startControlPlaneProcess, type ControlPlaneProcess } from './control-plane-process.ts';
 import { installCrds } from './install-crds.ts';

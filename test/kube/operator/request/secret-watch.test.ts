@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { LABELS, MANAGED_BY } from '../../../../crds/constants.ts';
 import { systemClock } from '../../../../lib/clock.ts';
-import { createKubeClient, type KubeClient } from '../../../../lib/kube/client.ts';
+import type { KubeClient } from '../../../../lib/kube/client.ts';
+import { createKubeClient } from '../../../../lib/kube/create-kube-client.ts';
 import type { Secret } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
 import { SecretWatch } from '../../../../operator/request/secret-watch.ts';

@@ -63,7 +63,7 @@ describe('the account of a pod', () => {
       import { registerHooks } from 'node:module';
       const loaded = [];
       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-      const { createKubeClient } = await import('./lib/kube/client.ts');
+      const { createKubeClient } = await import('./lib/kube/create-kube-client.ts');
       await createKubeClient().close();
       console.log(loaded.filter((url) => url.includes('@kubernetes')).length, loaded.length > 5);`;
     const variables = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
