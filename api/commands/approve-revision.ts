@@ -4,7 +4,8 @@ import { needsApproval } from '../../crds/preview.ts';
 import { enqueueOutbox } from '../db/outbox.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
-import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
+import { ResourceRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import type { RequestCommand } from './request-context.ts';
 

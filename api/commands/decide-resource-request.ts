@@ -1,6 +1,7 @@
 import { ConflictError, ForbiddenError } from '../errors.ts';
 import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
-import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
+import { ResourceRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import { judgeVote } from '../policies/approval-quorum.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 import { approveRevision, approversOf, enqueueRequest } from './approve-revision.ts';

@@ -1,5 +1,6 @@
 import { RequestRevision } from '../models/request-revision.ts';
-import { ResourceRequest, type ShownRequest } from '../models/resource-request.ts';
+import { ResourceRequest } from '../models/resource-request.ts';
+import { stateOf, type ShownRequest } from '../models/shown-request.ts';
 import { enqueueRequest } from './approve-revision.ts';
 import { askForApprovalAgain } from './change-resource-request.ts';
 import { lacksPlan } from '../policies/request-transitions.ts';
@@ -43,7 +44,7 @@ export async function retryResourceRequest(
 ): Promise<void> {
   const { trx, services } = command;
   const now = services.clock.now();
-  if (lacksPlan(request.state)) {
+  if (lacksPlan(stateOf(request))) {
     await planAgain(command, request);
     return;
   }

@@ -1,7 +1,7 @@
 import { inputsDigest } from '../../crds/approval.ts';
 import { wantsPreview } from '../../crds/preview.ts';
 import { ConflictError } from '../errors.ts';
-import type { ShownRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
 
 type PlannedRevision = Pick<

@@ -5,7 +5,7 @@ import type { CredentialsReader } from '../credentials/credentials-reader.ts';
 import { recordAudit } from '../db/audit.ts';
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts';
 import { CredentialGrant, type GrantHolder } from '../models/credential-grant.ts';
-import type { ShownRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** How long a grant may wait; long enough to be read off a screen, too short to be kept. */

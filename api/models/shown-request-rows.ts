@@ -1,7 +1,8 @@
 import type { Session } from '../auth/actor.ts';
-import { integer, json, nullable, rowShape, text, time } from '../db/row-shape.ts';
+import { integer, json, nullable, rowShape, text, time, type Columns } from '../db/row-shape.ts';
 import { defineStatement, type Statement } from '../db/statement.ts';
 import type { PresentableRequest } from '../presenters/present-resource-request.ts';
+import type { ShownRequest } from './shown-request.ts';
 
 /** What a list can be narrowed to. */
 export interface RequestFilter {
@@ -18,8 +19,7 @@ export interface RequestFilter {
 const pending = (column: string): string =>
   `case when chosen.pending_revision is not null then ${column} end`;
 
-/** A request with what is shown beside it, by few columns: for what is read often. */
-export const shownRequestRow = rowShape<PresentableRequest>({
+const presentedColumns: Columns<PresentableRequest> = {
   id: text('chosen.id'),
   organization_id: text('chosen.organization_id'),
   project_id: text('chosen.project_id'),
@@ -58,11 +58,27 @@ export const shownRequestRow = rowShape<PresentableRequest>({
   failure: nullable(json('chosen.failure')),
   created_at: time('chosen.created_at'),
   updated_at: time('chosen.updated_at'),
+};
+
+/** A request as it is presented, by few columns: for what is read often. */
+export const presentedRequestRow = rowShape(presentedColumns);
+
+/** A request as it is acted on, also with what the revision in force says where none waits. */
+export const shownRequestRow = rowShape<ShownRequest>({
+  ...presentedColumns,
+  latest_parameters: json('latest.parameters'),
+  latest_reason: nullable(text('latest.reason')),
+  latest_author: nullable(text('latest.requested_by')),
+  latest_created_at: time('latest.created_at'),
+  latest_deletion_policy: nullable(text('latest.deletion_policy')),
+  latest_plan_run: nullable(text('latest.plan_run')),
+  latest_plan_inputs_digest: nullable(text('latest.plan_inputs_digest')),
+  resource_uid: nullable(text('chosen.resource_uid')),
 });
 
 /** The joins are made for the rows that were chosen alone. */
-function shown(choice: string): string {
-  return `select ${shownRequestRow.select}
+function shown(choice: string, columns = presentedRequestRow.select): string {
+  return `select ${columns}
     from (
       select * from resource_requests
       where organization_id = (select current_organization_id()) ${choice}
@@ -76,8 +92,21 @@ function shown(choice: string): string {
     order by chosen.id desc`;
 }
 
-/** One request of the caller's organisation. */
-export const selectRequest = defineStatement('show_request', shown('and id = $1'));
+/** One request of the caller's organisation, as it is presented. */
+export const selectRequest = defineStatement('present_request', shown('and id = $1'));
+
+/** The same, as it is acted on. */
+export const selectShownRequest = defineStatement(
+  'show_request',
+  shown('and id = $1', shownRequestRow.select),
+);
+
+/** Keeps everybody else from changing it until the transaction ends. */
+export const lockRequest = defineStatement(
+  'lock_request',
+  `select from resource_requests
+   where organization_id = (select current_organization_id()) and id = $1 for update`,
+);
 
 /** What the parts of a filter mean; `?` stands for the value. */
 const CONDITIONS = {

@@ -1,4 +1,4 @@
-import type { ShownRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 
 type Conditions = ShownRequest['conditions'];
 type Waiting = Pick<

@@ -6,7 +6,7 @@ import {
   type RunPlan,
 } from '../../crds/run-plan.ts';
 import { PLAN_STATUSES } from '../models/request-revision.ts';
-import type { ShownRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import type { PlanCost } from '../policies/plan-cost.ts';
 
 const count = z.number().int().min(0);

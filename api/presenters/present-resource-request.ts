@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { orNull } from '../openapi/or-null.ts';
-import type { ShownRequest } from '../models/resource-request.ts';
+import type { ShownRequest } from '../models/shown-request.ts';
 import { REQUEST_STATUSES } from '../policies/request-transitions.ts';
 import { presentConditions } from './present-conditions.ts';
 import { planSummarySchema, presentPlanSummary } from './present-plan.ts';

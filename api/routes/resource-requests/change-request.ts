@@ -6,7 +6,7 @@ import {
   retryResourceRequest,
 } from '../../commands/delete-resource-request.ts';
 import type { RequestCommand, RequestServices } from '../../commands/request-context.ts';
-import type { ShownRequest } from '../../models/resource-request.ts';
+import type { ShownRequest } from '../../models/shown-request.ts';
 import type { RequestAction } from '../../policies/request-transitions.ts';
 import {
   presentResourceRequest,

@@ -5,8 +5,13 @@ import { runTogether } from '../../db/run-together.ts';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.ts';
 import { ProjectMember } from '../../models/project-member.ts';
 import type { ProjectPlace } from '../../models/project-place.ts';
-import { ShownRequest } from '../../models/resource-request.ts';
-import { selectRequest, shownRequestRow } from '../../models/shown-request-rows.ts';
+import {
+  findShownRequest,
+  lockShownRequest,
+  stateOf,
+  type ShownRequest,
+} from '../../models/shown-request.ts';
+import { selectRequest, presentedRequestRow } from '../../models/shown-request-rows.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { allowsAction, type RequestAction } from '../../policies/request-transitions.ts';
 import {
@@ -29,8 +34,7 @@ export type RequestCall = Pick<
 
 /** The request of a call, for reading. @throws {NotFoundError} */
 export async function loadRequest({ actor, trx, input }: RequestCall): Promise<ShownRequest> {
-  const { organizationId } = actor.membership;
-  const request = await ShownRequest.find(trx, organizationId, input.params.id);
+  const request = await findShownRequest(trx, input.params.id);
   if (!request) throw new NotFoundError();
   authorizeReading(actor, request.organization_id);
   return request;
@@ -52,8 +56,7 @@ export async function lockRequestFor(
   { actor, trx, input }: RequestCall,
   action: RequestAction,
 ): Promise<ShownRequest> {
-  const { organizationId } = actor.membership;
-  const request = await ShownRequest.lock(trx, organizationId, input.params.id);
+  const request = await lockShownRequest(trx, input.params.id);
   if (!request) throw new NotFoundError();
   const isDecision = action === 'approve' || action === 'reject';
   if (isDecision && isSelfApproval(actor, request)) {
@@ -90,7 +93,7 @@ export async function targetOf(
 
 /** @throws {ConflictError} when the state of the request does not allow the action */
 export function requireState(request: ShownRequest, action: RequestAction): void {
-  if (allowsAction(request.state, action)) return;
+  if (allowsAction(stateOf(request), action)) return;
   throw new ConflictError(`A request that is ${request.status} does not allow this.`);
 }
 
@@ -107,6 +110,6 @@ export async function replyWith(
 ): Promise<Reply> {
   const [[row] = []] = await runTogether(trx, [selectRequest(id)]);
   if (!row) throw new NotFoundError();
-  const body = presentResourceRequest(shownRequestRow.read(row));
+  const body = presentResourceRequest(presentedRequestRow.read(row));
   return { status, body, headers: { ETag: etagOf(body) } };
 }

@@ -6,7 +6,7 @@ import {
 } from '../../commands/reveal-credentials.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { NotFoundError } from '../../errors.ts';
-import type { ShownRequest } from '../../models/resource-request.ts';
+import type { ShownRequest } from '../../models/shown-request.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { canResourceRequest } from '../../policies/resource-request-policy.ts';
 import { memberRoute, type Route } from '../route.ts';

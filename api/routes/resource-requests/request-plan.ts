@@ -2,7 +2,7 @@ import { costOfPlan, type PlanCost } from '../../policies/plan-cost.ts';
 import type { RunPlan } from '../../../crds/run-plan.ts';
 import { NotFoundError } from '../../errors.ts';
 import { RequestRevision } from '../../models/request-revision.ts';
-import type { ShownRequest } from '../../models/resource-request.ts';
+import type { ShownRequest } from '../../models/shown-request.ts';
 import { planSchema, planVersion, presentPlan } from '../../presenters/present-plan.ts';
 import type { ClassCatalogue } from '../../sync/classes/class-catalogue.ts';
 import { etagOf } from '../etag.ts';

@@ -3,7 +3,11 @@ import { createResourceRequest } from '../../commands/create-resource-request.ts
 import type { RequestServices } from '../../commands/request-context.ts';
 import type { CredentialsReader } from '../../credentials/credentials-reader.ts';
 import { findPlace } from '../../models/project-place.ts';
-import { selectRequest, selectRequests, shownRequestRow } from '../../models/shown-request-rows.ts';
+import {
+  selectRequest,
+  selectRequests,
+  presentedRequestRow,
+} from '../../models/shown-request-rows.ts';
 import type { RunLogs } from '../../run-logs/run-logs.ts';
 import { authorize } from '../../policies/authorize.ts';
 import { canResourceRequest } from '../../policies/resource-request-policy.ts';
@@ -43,7 +47,7 @@ const listRequests = readRoute({
   },
   answer: ({ actor, input, rows }) => {
     authorizeReading(actor, actor.membership.organizationId);
-    const page = cutPage(rows.map(shownRequestRow.read), input.query);
+    const page = cutPage(rows.map(presentedRequestRow.read), input.query);
     const items = page.items.map(presentResourceRequest);
     return { status: 200, body: { items, next: page.next } };
   },
@@ -60,7 +64,7 @@ const showRequest = readRoute({
   statement: ({ params }) => selectRequest(params.id),
   answer: ({ actor, rows: [row] }) => {
     if (!row) throw new NotFoundError();
-    const request = shownRequestRow.read(row);
+    const request = presentedRequestRow.read(row);
     authorizeReading(actor, request.organization_id);
     const body = presentResourceRequest(request);
     return { status: 200, body, headers: { ETag: etagOf(body) } };
