@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import type { ResourceRequestSpec } from '../../../../crds/resource-request.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { findPrograms } from '../../../support/find-programs.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
@@ -35,12 +36,14 @@ describe('what kubectl says about a request', function () {
     world = await OperatorWorld.start(cluster);
     className = (await world.createClass('database')).metadata.name;
     await world.createRequest('waiting', { className });
-    await world.makeReady('ready', className);
-    await world.createRequest('failing', { className, parameters: { size: 3 } });
-    await world.approve('failing');
+    await makeApproved('failing', { parameters: { size: 3 } });
+    for (const name of ['ready', 'deleting']) await makeApproved(name);
     await world.finishRun('failing', FAILURE);
     await world.awaitCondition('failing', 'Stalled', { status: 'True' });
-    await world.makeReady('deleting', className);
+    for (const name of ['ready', 'deleting']) {
+      await world.finishRun(name);
+      await world.awaitCondition(name, 'Ready', { status: 'True', reason: 'Available' });
+    }
     await world.delete('deleting');
     await eventually(async () => {
       expect((await world.request('deleting')).status?.run?.action).to.equal('Destroy');
@@ -48,6 +51,16 @@ describe('what kubectl says about a request', function () {
     await world.awaitCondition('waiting', 'Ready', { reason: 'AwaitingApproval' });
   });
   after(() => world.stop());
+
+  /** Approved once the operator has said that it waits: otherwise that Event comes or does not. */
+  async function makeApproved(
+    name: string,
+    spec: Partial<ResourceRequestSpec> = {},
+  ): Promise<void> {
+    await world.createRequest(name, { className, ...spec });
+    await world.awaitCondition(name, 'Ready', { reason: 'AwaitingApproval' });
+    await world.approve(name);
+  }
 
   async function ask(...texts: string[]): Promise<string> {
     const place = ['--kubeconfig', cluster.kubeconfig, '--namespace', world.namespaces.project];
