@@ -43,6 +43,7 @@ export function buildRun(
         ...(plan.repair === undefined
           ? {}
           : { [OPERATOR_ANNOTATIONS.repair]: String(plan.repair) }),
+        ...(plan.drift === undefined ? {} : { [OPERATOR_ANNOTATIONS.drift]: plan.drift }),
         ...(plan.answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: plan.answers }),
       },
     },
@@ -54,6 +55,7 @@ export function buildRun(
       parameters: plan.parameters,
       inputsDigest: plan.inputsDigest,
       ...(plan.planDigest === undefined ? {} : { planDigest: plan.planDigest }),
+      ...(plan.destroys === true ? { destroys: true } : {}),
     },
   };
 }

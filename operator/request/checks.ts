@@ -74,6 +74,8 @@ export function nextCheck(observation: RequestObservation): Date | undefined {
 /** An apply that puts drift right. */
 export interface Repair {
   standing: ResourceRun;
+  /** The check that found it. */
+  check: ResourceRun;
   /** How many in a row this is. */
   attempt: number;
   dueAt: Date;
@@ -84,14 +86,14 @@ export interface Repair {
  * time, and later each time that the drift is back after a repair.
  */
 export function nextRepair(observation: RequestObservation): Repair | undefined {
-  const view = viewDrift(observation);
-  if (view === undefined || driftRule(observation)?.action !== 'Reapply') return undefined;
+  const view = driftRule(observation)?.action === 'Reapply' ? viewDrift(observation) : undefined;
+  if (view === undefined) return undefined;
   const { standing, good } = view;
   if (good === undefined || driftOf(good) === undefined) return undefined;
   const attempt = wasCleanBetween(observation, standing, good) ? 1 : repairAttempt(standing) + 1;
   const waitMs =
     attempt === 1 ? 0 : backoffDelay(attempt - 1, REPAIR_LIMITS, fractionOf(uidOf(observation)));
-  return { standing, attempt, dueAt: new Date(endOf(good).getTime() + waitMs) };
+  return { standing, check: good, attempt, dueAt: new Date(endOf(good).getTime() + waitMs) };
 }
 
 /** Which repair in a row a run is; 0 for every other run. */

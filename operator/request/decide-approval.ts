@@ -8,6 +8,9 @@ import type { ApprovalEvidence } from './observation.ts';
 const AWAITING =
   'Waits for an approval: nothing is started before somebody who may approve it says yes.';
 
+const AWAITING_DELETION =
+  'Its deletion waits for an approval: nothing is destroyed before somebody who may approve that says yes.';
+
 /** How far the clocks of api and operator may be apart. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -24,6 +27,9 @@ export interface ApprovalQuestion {
   now: Date;
 }
 
+/** What an approval of a deletion has to fit; the class of now says nothing about what was applied. */
+export type DeletionQuestion = Omit<ApprovalQuestion, 'classDigest'>;
+
 /** The answer. */
 export type ApprovalVerdict =
   | { kind: 'not-needed' }
@@ -31,10 +37,10 @@ export type ApprovalVerdict =
   | { kind: 'refused'; reason: WaitingReason; message: string };
 
 type Refusal = Omit<Extract<ApprovalVerdict, { kind: 'refused' }>, 'kind'>;
-type ClaimsCheck = (claims: ApprovalClaims, question: ApprovalQuestion) => Refusal | undefined;
+type ClaimsCheck<Q> = (claims: ApprovalClaims, question: Q) => Refusal | undefined;
 
 /** Reads as the rules do: who it is for, who used it, what it is for, until when. */
-const CLAIMS_CHECKS: readonly ClaimsCheck[] = [
+const CLAIMS_CHECKS: readonly ClaimsCheck<ApprovalQuestion>[] = [
   isForAnotherRequest,
   isFromTheFuture,
   isForAnotherClass,
@@ -42,29 +48,50 @@ const CLAIMS_CHECKS: readonly ClaimsCheck[] = [
   isExpired,
 ];
 
+/** An approval of an apply is none of a deletion: it neither fits nor is it wrong. */
+const DELETION_CHECKS: readonly ClaimsCheck<DeletionQuestion>[] = [
+  isForAnotherRequest,
+  isFromTheFuture,
+  isForNoDeletion,
+  isExpired,
+];
+
 /** Whether a run with these inputs may start. */
 export function decideApproval(question: ApprovalQuestion): ApprovalVerdict {
-  const { evidence, rule } = question;
-  if (!needsApproval({ approval: rule })) return { kind: 'not-needed' };
+  if (!needsApproval({ approval: question.rule })) return { kind: 'not-needed' };
+  return judgeEvidence(question, AWAITING, CLAIMS_CHECKS);
+}
+
+/** Whether everything that a resource has made may be destroyed, where the class wants to be asked. */
+export function decideDeletionApproval(question: DeletionQuestion): ApprovalVerdict {
+  return judgeEvidence(question, AWAITING_DELETION, DELETION_CHECKS);
+}
+
+function judgeEvidence<Q extends DeletionQuestion>(
+  question: Q,
+  awaiting: string,
+  checks: readonly ClaimsCheck<Q>[],
+): ApprovalVerdict {
+  const { evidence } = question;
   switch (evidence.kind) {
     case 'none':
-      return refuse('AwaitingApproval', AWAITING);
+      return refuse('AwaitingApproval', awaiting);
     case 'unbelievable':
       return refuse('ApprovalInvalid', evidence.message);
     case 'signed':
-      return decideClaims(evidence, question);
+      return judgeClaims(evidence, question, checks);
   }
 }
 
-function decideClaims(
-  evidence: Extract<ApprovalEvidence, { kind: 'signed' }>,
-  question: ApprovalQuestion,
+function judgeClaims<Q extends DeletionQuestion>(
+  { claims, usedBy }: Extract<ApprovalEvidence, { kind: 'signed' }>,
+  question: Q,
+  checks: readonly ClaimsCheck<Q>[],
 ): ApprovalVerdict {
-  const { claims, usedBy } = evidence;
   if (usedBy !== undefined && usedBy !== question.requestUid) {
     return refuse('ApprovalInvalid', 'The approval was used by another resource.');
   }
-  for (const check of CLAIMS_CHECKS) {
+  for (const check of checks) {
     const refusal = check(claims, question);
     if (refusal) return { kind: 'refused', ...refusal };
   }
@@ -73,13 +100,13 @@ function decideClaims(
 
 function isForAnotherRequest(
   claims: ApprovalClaims,
-  { request }: ApprovalQuestion,
+  { request }: DeletionQuestion,
 ): Refusal | undefined {
   if (claims.request === request) return undefined;
   return { reason: 'ApprovalInvalid', message: 'The approval is for another request.' };
 }
 
-function isFromTheFuture(claims: ApprovalClaims, { now }: ApprovalQuestion): Refusal | undefined {
+function isFromTheFuture(claims: ApprovalClaims, { now }: DeletionQuestion): Refusal | undefined {
   if (claims.iat * 1000 <= now.getTime() + CLOCK_SKEW_MS) return undefined;
   return { reason: 'ApprovalInvalid', message: 'The approval was given in the future.' };
 }
@@ -97,8 +124,13 @@ function isForOtherInputs(claims: ApprovalClaims, question: ApprovalQuestion): R
   return { reason: 'ApprovalOutdated', message: 'The request has changed since the approval.' };
 }
 
+function isForNoDeletion(claims: ApprovalClaims, question: DeletionQuestion): Refusal | undefined {
+  if (claims.inputs === question.inputsDigest) return undefined;
+  return { reason: 'AwaitingApproval', message: AWAITING_DELETION };
+}
+
 /** The class may allow less time than the api gave. */
-function isExpired(claims: ApprovalClaims, { rule, now }: ApprovalQuestion): Refusal | undefined {
+function isExpired(claims: ApprovalClaims, { rule, now }: DeletionQuestion): Refusal | undefined {
   const limit = rule.expiresAfter === undefined ? Infinity : parseDuration(rule.expiresAfter);
   const end = Math.min(claims.exp * 1000, claims.iat * 1000 + limit);
   if (now.getTime() < end) return undefined;

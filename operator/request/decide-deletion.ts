@@ -1,20 +1,12 @@
 import { ANNOTATIONS, FINALIZER } from '../../crds/constants.ts';
-import type { Failure } from '../../crds/failure.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { isPaused } from './decide-pause.ts';
-import { planDestroy, recordedDeletionPolicy } from './decide-plan.ts';
-import { isRetryDue } from './decide-retry.ts';
+import { decideDestroy } from './decide-destroy.ts';
+import { recordedDeletionPolicy } from './decide-plan.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
-import { isRunAskedFor, lastRun, runOutcome, runSequence } from './runs.ts';
-
-/** Something is applied, and the run that says how is gone: only a person can help. */
-const RECORD_LOST: Failure = {
-  type: 'Internal',
-  message: 'The record of what was applied is gone, so it cannot be destroyed by itself.',
-};
-const UNKNOWN: Failure = { type: 'Internal', message: 'The last destroy failed.' };
+import { lastRun, runOutcome, runSequence } from './runs.ts';
 
 type Check = (observation: RequestObservation) => RequestDecision | undefined;
 
@@ -94,26 +86,4 @@ function isRetained({ runs }: RequestObservation): RequestDecision | undefined {
   return made !== undefined && recordedDeletionPolicy(made) === 'Retain'
     ? { kind: 'retain' }
     : undefined;
-}
-
-/** Destroys what the last Apply run made, or tried to make. */
-function decideDestroy(observation: RequestObservation): RequestDecision {
-  const { request, runs, now } = observation;
-  const made = lastRun(runs, 'Apply');
-  if (made === undefined) return { kind: 'destroy-failed', failure: RECORD_LOST };
-  const last = lastRun(runs);
-  const failure = request.status?.failure;
-  const isFirst = last?.spec.action !== 'Destroy' || runOutcome(last) !== 'failed';
-  if (isFirst || isRunAskedFor(request, last)) return intendDestroy(observation, made, false);
-  if (isRetryDue(failure, now)) return intendDestroy(observation, made, true);
-  return { kind: 'destroy-failed', failure: failure ?? UNKNOWN };
-}
-
-function intendDestroy(
-  observation: RequestObservation,
-  made: ResourceRun,
-  isRetry: boolean,
-): RequestDecision {
-  const run = planDestroy(observation, made, isRetry);
-  return { kind: 'intend-run', run, approval: undefined };
 }

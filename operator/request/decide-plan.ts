@@ -1,4 +1,4 @@
-import { inputsDigest } from '../../crds/approval.ts';
+import { deletionDigest, inputsDigest } from '../../crds/approval.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
 import type { RunAction } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
@@ -19,6 +19,7 @@ type RunContent = Pick<
   | 'deletionPolicy'
   | 'planDigest'
   | 'rotation'
+  | 'destroys'
 >;
 
 /** Digest of what the request asks for now, with a class of that digest. */
@@ -31,6 +32,12 @@ export function currentInputs(observation: RequestObservation, classDigest: stri
     parameters: spec.parameters,
     deletionPolicy: spec.deletionPolicy,
   });
+}
+
+/** Digest of the destruction of everything that the request has made. */
+export function currentDeletion({ request }: RequestObservation): string {
+  const { namespace = '', name, uid = '' } = request.metadata;
+  return deletionDigest({ namespace, name, uid });
 }
 
 /** The Apply run of what the request asks for now. */
@@ -56,15 +63,32 @@ export function planApply(
 
 /**
  * The Destroy run of what a run has made: from that run's own record, because the request may have
- * been edited and the class may be gone.
+ * been edited and the class may be gone. One that is bound to a plan does what that plan says.
  */
 export function planDestroy(
   observation: RequestObservation,
   made: ResourceRun,
-  isRetry: boolean,
+  { planDigest, isRetry }: { planDigest: string | undefined; isRetry: boolean },
 ): PlannedRun {
-  const rotation = runRotation(made);
-  return planRun(observation, 'Destroy', isRetry, { ...recordOf(made), rotation });
+  const content = { ...recordOf(made), rotation: runRotation(made) };
+  return planRun(
+    observation,
+    'Destroy',
+    isRetry,
+    planDigest === undefined
+      ? content
+      : { ...content, planDigest, inputsDigest: currentDeletion(observation) },
+  );
+}
+
+/** The Plan run of destroying what a run has made. */
+export function planDestroyPreview(observation: RequestObservation, made: ResourceRun): PlannedRun {
+  return planRun(observation, 'Plan', false, {
+    ...recordOf(made),
+    rotation: runRotation(made),
+    inputsDigest: currentDeletion(observation),
+    destroys: true,
+  });
 }
 
 /** The Apply run that does what a run has done once more, from that run's own record. */

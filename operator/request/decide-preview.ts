@@ -28,17 +28,21 @@ const ASKING: readonly WaitingReason[] = [
  * with the engine's error, and made again by the rule of that failure.
  *
  * @param resting what is decided without plans
+ * @param drift of a plan that puts drift right: the digest of what has drifted
  */
 export function fillPreview(
   observation: RequestObservation,
   resting: RequestDecision,
+  drift?: string,
 ): RequestDecision {
   const { resourceClass } = observation;
   if (resting.kind !== 'wait' || !ASKING.includes(resting.reason)) return resting;
   if (resourceClass.kind !== 'ready' || !wantsPreview(resourceClass.spec)) return resting;
   const plan = findPreview(observation, resourceClass);
-  if (plan === undefined) return intendPreview(observation, resourceClass);
-  if (runOutcome(plan) === 'failed') return afterFailedPlan(observation, resourceClass, plan);
+  if (plan === undefined) return intendPreview(observation, resourceClass, drift);
+  if (runOutcome(plan) === 'failed') {
+    return afterFailedPlan(observation, plan) ?? intendPreview(observation, resourceClass, drift);
+  }
   const end = planEnd(plan, resourceClass.spec);
   if (end !== undefined && end <= observation.now) {
     return afterExpiredPlan(observation, resourceClass, { resting, plan });
@@ -97,14 +101,15 @@ function refuseOutdated(observation: RequestObservation, planDigest: string): Wa
 
 /** When a plan that failed, or expires, is made again by itself. */
 export function previewDueAt(
-  { resourceClass }: RequestObservation,
+  { resourceClass, deletionRule }: RequestObservation,
   decision: RequestDecision,
 ): Date | undefined {
   if (decision.kind !== 'wait') return undefined;
   const { failure, plan } = decision;
   if (failure?.retryAt !== undefined) return new Date(failure.retryAt);
-  if (plan === undefined || resourceClass.kind !== 'ready') return undefined;
-  return planEnd(plan, resourceClass.spec);
+  if (plan === undefined) return undefined;
+  if (deletionRule !== undefined) return planEnd(plan, { approval: deletionRule });
+  return resourceClass.kind === 'ready' ? planEnd(plan, resourceClass.spec) : undefined;
 }
 
 /** The plan that was approved is known not to fit: it is not shown to anybody again. */
@@ -114,16 +119,18 @@ function isUnfit({ approvedPlan }: RequestObservation, plan: ResourceRun | undef
   );
 }
 
-function afterFailedPlan(
+/**
+ * What is decided when a plan could not be made.
+ *
+ * @returns undefined when it is to be made again
+ */
+export function afterFailedPlan(
   observation: RequestObservation,
-  resourceClass: ReadyClass,
   plan: ResourceRun,
-): RequestDecision {
+): RequestDecision | undefined {
   const failure = judgeFailedPlan(observation, plan);
   const { request, now } = observation;
-  if (isRetryDue(failure, now) || isRunAskedFor(request, plan)) {
-    return intendPreview(observation, resourceClass);
-  }
+  if (isRetryDue(failure, now) || isRunAskedFor(request, plan)) return undefined;
   const message = `The plan failed: ${failure.type}: ${failure.message}`;
   return { kind: 'wait', reason: 'PlanFailed', message, failure };
 }
@@ -147,17 +154,20 @@ function judgeFailedPlan({ runs }: RequestObservation, plan: ResourceRun): Failu
   return judgeFailure(plan, runs, { now, chance: 0.5 });
 }
 
-function intendPreview(
+/** Has a plan made of what the request asks for now. */
+export function intendPreview(
   observation: RequestObservation,
   resourceClass: ReadyClass,
+  drift?: string,
 ): RequestDecision {
   const { parameters } = resourceClass;
   if (!parameters.valid) return { kind: 'await-class' };
   const run = planPreview(observation, resourceClass, parameters.parameters);
-  return { kind: 'intend-run', run, approval: undefined };
+  return { kind: 'intend-run', run: { ...run, drift }, approval: undefined };
 }
 
-function describePlan({ metadata, status }: ResourceRun): string {
+/** What a plan would do, for a message. */
+export function describePlan({ metadata, status }: ResourceRun): string {
   return `The plan of run ${metadata.name}: ${describeChanges(status?.changes)}.`;
 }
 

@@ -1,6 +1,7 @@
 import { isPaused } from './decide-pause.ts';
-import { nextCheck, nextRepair, viewDrift } from './checks.ts';
-import { planCheck, planReapply } from './decide-plan.ts';
+import { nextCheck, viewDrift } from './checks.ts';
+import { planCheck } from './decide-plan.ts';
+import { decideRepair } from './decide-repair.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
@@ -12,8 +13,8 @@ const RESTING: readonly RequestDecision['kind'][] = ['idle', 'wait'];
  * What is done when nothing else is to do: drift that was found is put right where the class says so,
  * and what stands is checked when it is time, or when somebody asks and no run can answer.
  *
- * Both are about what was applied, from the record of the run that made it, so neither takes an
- * approval that still holds. Nothing is put right while a change of the request waits: what was
+ * Both are about what was applied, from the record of the run that made it, so neither takes the
+ * approval of that. Nothing is put right while a change of the request waits: what was
  * approved before may not be what is wanted now.
  */
 export function fillRest(
@@ -22,7 +23,8 @@ export function fillRest(
 ): RequestDecision {
   if (!RESTING.includes(resting.kind)) return resting;
   const repair = resting.kind === 'idle' ? decideRepair(observation) : undefined;
-  return repair ?? decideCheck(observation) ?? resting;
+  if (repair !== undefined && !RESTING.includes(repair.kind)) return repair;
+  return decideCheck(observation) ?? repair ?? resting;
 }
 
 /** Whether a check that has not begun stands in the way of something. */
@@ -30,16 +32,6 @@ export function isInTheWay(observation: RequestObservation, next: RequestDecisio
   if (isPaused(observation)) return true;
   if (next.kind === 'bind-approval') return true;
   return next.kind === 'intend-run' && next.run.action !== 'Check';
-}
-
-function decideRepair(observation: RequestObservation): RequestDecision | undefined {
-  const repair = nextRepair(observation);
-  if (repair === undefined || repair.dueAt > observation.now) return undefined;
-  const run = {
-    ...planReapply(observation, repair.standing, false),
-    repair: repair.attempt,
-  };
-  return { kind: 'intend-run', run, approval: undefined };
 }
 
 function decideCheck(observation: RequestObservation): RequestDecision | undefined {

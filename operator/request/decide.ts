@@ -1,6 +1,7 @@
 import { FINALIZER } from '../../crds/constants.ts';
 import { wantsPreview } from '../../crds/preview.ts';
 import { formatFaults } from '../class/fault.ts';
+import { nextRepair } from './checks.ts';
 import { decideDeletion } from './decide-deletion.ts';
 import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
@@ -8,7 +9,7 @@ import { isPaused } from './decide-pause.ts';
 import { fillPreview, findPreview, refusePlan } from './decide-preview.ts';
 import { fillRest } from './decide-rest.ts';
 import { checkCurrentRun } from './decide-run.ts';
-import { isToBeAppliedAgain } from './decide-standing.ts';
+import { isAnotherPlanApproved, isToBeAppliedAgain } from './decide-standing.ts';
 import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
@@ -84,7 +85,7 @@ function hasStaleCredentials({ credentials }: RequestObservation): RequestDecisi
 
 /**
  * What was approved is what runs. A run on top of that is made only if a newer class was approved,
- * or somebody asked for a run, and only under an approval that still holds; otherwise asking
+ * or another plan of the same, or somebody asked for a run, and only under an approval that still holds; otherwise asking
  * changes nothing.
  */
 function isSettled(observation: RequestObservation): RequestDecision | undefined {
@@ -93,9 +94,11 @@ function isSettled(observation: RequestObservation): RequestDecision | undefined
   const { request, runs, resourceClass } = observation;
   const isAsked = isRunAskedFor(request, lastRun(runs));
   if (resourceClass.kind !== 'ready') return { kind: 'idle' };
-  // What was approved there was one plan, and that is applied: only a newer class is left to plan.
   if (wantsPreview(resourceClass.spec)) {
-    return isUpgradePlanned(observation, resourceClass, isAsked) ? undefined : { kind: 'idle' };
+    const isToBeDone =
+      isUpgradePlanned(observation, resourceClass, isAsked) ||
+      isAnotherPlanApproved(observation, resourceClass);
+    return isToBeDone ? undefined : { kind: 'idle' };
   }
   if (!isAsked) return { kind: 'idle' };
   return verdictOn(observation, resourceClass).kind === 'refused' ? { kind: 'idle' } : undefined;
@@ -164,7 +167,12 @@ function decideStart(observation: RequestObservation): RequestDecision {
     planDigest: claims?.plan,
     isRetry: isAutomaticRetry(observation, resourceClass.digest),
   });
-  return { kind: 'intend-run', run, approval: claims };
+  return { kind: 'intend-run', run: { ...run, repair: repairOf(observation) }, approval: claims };
+}
+
+/** Which repair in a row a run is that applies what runs already. */
+function repairOf(observation: RequestObservation): number | undefined {
+  return isInSync(observation) ? nextRepair(observation)?.attempt : undefined;
 }
 
 /** The same once more, by itself; anything that a person started has a retry of its own. */

@@ -17,12 +17,16 @@ export interface PlannedRun {
   parameters: Record<string, unknown>;
   deletionPolicy: 'Delete' | 'Retain';
   planDigest: string | undefined;
+  /** Of a Plan: that of a destruction. */
+  destroys?: boolean | undefined;
   /** Value of the reconcile-at annotation that it answers. */
   answers: string | undefined;
   /** The rotation of its secret values that it is made for: value of the rotate-at annotation. */
   rotation: string | undefined;
   /** Which one in a row it is of those that put drift right. */
   repair?: number | undefined;
+  /** Of a plan that puts drift right: digest of what has drifted. */
+  drift?: string | undefined;
   /** The one automatic retry after a failure. */
   isRetry: boolean;
 }

@@ -68,6 +68,8 @@ export interface RequestObservation {
   approval: ApprovalEvidence;
   /** Only looked at where the approval may start a run. */
   approvedPlan?: ApprovedPlan | undefined;
+  /** While the request is being deleted: the rule by which that is approved, where one is needed. */
+  deletionRule?: ResourceClassSpec['approval'] | undefined;
   /** All runs of this request, by its uid. */
   runs: ResourceRun[];
   credentials: CredentialsView;

@@ -7,7 +7,7 @@ import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { judgePlan } from '../state/judge-plan.ts';
-import { isReleasable } from './decide-deletion.ts';
+import { bringsAnotherPlan } from './claimed-plan.ts';
 import { currentInputs } from './decide-plan.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   RequestObservation,
 } from './observation.ts';
 import { observeCredentials } from './observe-credentials.ts';
-import { observeLeftovers } from './observe-leftovers.ts';
+import { observeDeletion } from './observe-deletion.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
 import { appliedClassDigest, isInSync } from './sync.ts';
 import { hasTrueRecords, withTrueRecords } from './true-records.ts';
@@ -41,7 +41,7 @@ export async function observeRequest(
     jitter: deps.random(),
   };
   if (request.metadata.deletionTimestamp !== undefined) {
-    return isReleasable(seen) ? { ...seen, leftovers: await observeLeftovers(deps, seen) } : seen;
+    return observeDeletion(deps, seen);
   }
   const approval = mayStartRun(seen) ? await observeApproval(deps, seen) : seen.approval;
   const approvedPlan = await observePlan(deps, { ...seen, approval });
@@ -108,6 +108,7 @@ function mayStartRun(observation: RequestObservation): boolean {
   const { resourceClass, request, runs } = observation;
   if (resourceClass.kind !== 'ready' || !needsApproval(resourceClass.spec)) return false;
   if (!isInSync(observation) || isRunAskedFor(request, lastRun(runs))) return true;
+  if (bringsAnotherPlan(observation)) return true;
   return resourceClass.digest !== appliedClassDigest(observation);
 }
 

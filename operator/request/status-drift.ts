@@ -1,8 +1,10 @@
 import type { Drift } from '../../crds/drift.ts';
+import { wantsPreview } from '../../crds/preview.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { driftOf, endOf, nextCheck, nextRepair, repairAttempt, viewDrift } from './checks.ts';
 import type { RequestObservation } from './observation.ts';
 import { firstLine, no, yes, type Said } from './status-said.ts';
+import { appliedClassDigest } from './sync.ts';
 
 /** Resources and attributes that a condition names; the run has the whole list. */
 const SHOWN = { resources: 5, attributes: 5 };
@@ -64,6 +66,12 @@ function sayNext(observation: RequestObservation): string {
 function sayRepair(observation: RequestObservation): string {
   const repair = nextRepair(observation);
   if (repair === undefined) return '';
+  const { resourceClass } = observation;
+  if (resourceClass.kind === 'ready' && wantsPreview(resourceClass.spec)) {
+    return resourceClass.digest === appliedClassDigest(observation)
+      ? ' It is put right when the plan of that is approved.'
+      : ' It is put right when the newer class is approved.';
+  }
   return repair.dueAt <= observation.now
     ? ' What was approved is applied again.'
     : ` What was approved is applied again at ${formatTime(repair.dueAt)}.`;

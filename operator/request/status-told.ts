@@ -24,6 +24,8 @@ export function tellDecision(
 }
 
 function tellPlan(decision: RequestDecision, work: RequestDecision): RequestDecision {
+  // A plan of putting drift right: what runs goes on.
+  if (work.kind === 'idle') return work;
   if (work.kind !== 'wait') return decision;
   return { ...work, message: `${work.message} Its plan is being made.` };
 }
