@@ -14,19 +14,29 @@ import { appliedClassDigest } from './sync.ts';
 
 type ReadyClass = Extract<ClassView, { kind: 'ready' }>;
 
-const WAITING = {
+/** While nobody has said yes to putting it right. */
+export const REPAIR_WAITS = {
   kind: 'wait',
   reason: 'AwaitingApproval',
   message: 'What has drifted is put right when that is approved.',
 } as const;
 
 /**
- * How drift that was found is put right, where the class says so and it is time.
- *
+ * When nothing else is to do, drift that was found is put right where the class says so. Nothing is
+ * put right while a change of the request waits: what was approved before may not be what is wanted.
+ */
+export function fillRepair(
+  observation: RequestObservation,
+  resting: RequestDecision,
+): RequestDecision {
+  return resting.kind === 'idle' ? (decideRepair(observation) ?? resting) : resting;
+}
+
+/**
  * Without plans to show, what was approved is applied again. Otherwise people see first what that
  * would do, since putting something right may replace it, and exactly that plan is applied.
  */
-export function decideRepair(observation: RequestObservation): RequestDecision | undefined {
+function decideRepair(observation: RequestObservation): RequestDecision | undefined {
   const repair = nextRepair(observation);
   if (repair === undefined || repair.dueAt > observation.now) return undefined;
   const { resourceClass } = observation;
@@ -54,7 +64,7 @@ function askForRepair(
     return intendPreview(observation, resourceClass, drift);
   }
   if (runOutcome(plan) !== 'succeeded' || !isSpent(observation, resourceClass, plan)) {
-    return fillPreview(observation, WAITING, drift);
+    return fillPreview(observation, REPAIR_WAITS, drift);
   }
   return runSequence(check) > runSequence(plan)
     ? intendPreview(observation, resourceClass, drift)

@@ -1,7 +1,6 @@
 import { isPaused } from './decide-pause.ts';
 import { nextCheck, viewDrift } from './checks.ts';
 import { planCheck } from './decide-plan.ts';
-import { decideRepair } from './decide-repair.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { isRunAskedFor, lastRun } from './runs.ts';
@@ -10,21 +9,15 @@ import { isRunAskedFor, lastRun } from './runs.ts';
 const RESTING: readonly RequestDecision['kind'][] = ['idle', 'wait'];
 
 /**
- * What is done when nothing else is to do: drift that was found is put right where the class says so,
- * and what stands is checked when it is time, or when somebody asks and no run can answer.
- *
- * Both are about what was applied, from the record of the run that made it, so neither takes the
- * approval of that. Nothing is put right while a change of the request waits: what was
- * approved before may not be what is wanted now.
+ * When nothing else is to do, what stands is checked when it is time, or when somebody asks and no
+ * run can answer. That is about what was applied, so it takes no approval that still holds.
  */
-export function fillRest(
+export function fillCheck(
   observation: RequestObservation,
   resting: RequestDecision,
 ): RequestDecision {
   if (!RESTING.includes(resting.kind)) return resting;
-  const repair = resting.kind === 'idle' ? decideRepair(observation) : undefined;
-  if (repair !== undefined && !RESTING.includes(repair.kind)) return repair;
-  return decideCheck(observation) ?? repair ?? resting;
+  return decideCheck(observation) ?? resting;
 }
 
 /** Whether a check that has not begun stands in the way of something. */

@@ -7,7 +7,8 @@ import { currentInputs, planApply } from './decide-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
 import { fillPreview, findPreview, refusePlan } from './decide-preview.ts';
-import { fillRest } from './decide-rest.ts';
+import { fillRepair } from './decide-repair.ts';
+import { fillCheck } from './decide-rest.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import { isAnotherPlanApproved, isToBeAppliedAgain } from './decide-standing.ts';
 import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
@@ -53,10 +54,15 @@ export function decideRequest(observation: RequestObservation): RequestDecision 
 }
 
 function decideNextRun(observation: RequestObservation): RequestDecision {
-  return fillRest(observation, fillPreview(observation, decideWork(observation)));
+  return fillCheck(observation, decideWithoutChecks(observation));
 }
 
-/** What would be decided if there were no plans to show and no checks for drift. */
+/** What would be decided if there were no checks for drift. */
+export function decideWithoutChecks(observation: RequestObservation): RequestDecision {
+  return fillRepair(observation, fillPreview(observation, decideWork(observation)));
+}
+
+/** What would be decided if there were no plans to show either. */
 export function decideWork(observation: RequestObservation): RequestDecision {
   return isPaused(observation) ?? firstAnswer(NEXT_RUN_CHECKS, observation);
 }

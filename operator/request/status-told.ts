@@ -1,5 +1,6 @@
 import type { RunAction } from '../../crds/resource-request.ts';
-import { decideWork } from './decide.ts';
+import { decideWithoutChecks, decideWork } from './decide.ts';
+import { REPAIR_WAITS } from './decide-repair.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { isDeleting } from './status-said.ts';
@@ -16,18 +17,29 @@ export function tellDecision(
   decision: RequestDecision,
 ): RequestDecision {
   const action = actionOf(decision);
-  if (isDeleting(observation)) return decision;
+  if (isDeleting(observation)) return tellDeletion(decision);
   if (action === 'Plan') return tellPlan(decision, decideWork(observation));
   if (action !== 'Check') return decision;
-  const work = decideWork(observation);
-  return work.kind === 'intend-run' || work.kind === 'bind-approval' ? GOES_ON : work;
+  return tellCheck(observation);
 }
 
+function tellCheck(observation: RequestObservation): RequestDecision {
+  const next = decideWithoutChecks(observation);
+  if (actionOf(next) === 'Plan') return tellPlan(next, decideWork(observation));
+  return next.kind === 'intend-run' || next.kind === 'bind-approval' ? GOES_ON : next;
+}
+
+/** A plan of the destruction has ended: what it says is said by the look that follows at once. */
+function tellDeletion(decision: RequestDecision): RequestDecision {
+  const isPlanned = decision.kind === 'record-run' && decision.run.spec.action === 'Plan';
+  return isPlanned ? { kind: 'drop-intention' } : decision;
+}
+
+/** Where nothing else waits, it is the plan of putting drift right. */
 function tellPlan(decision: RequestDecision, work: RequestDecision): RequestDecision {
-  // A plan of putting drift right: what runs goes on.
-  if (work.kind === 'idle') return work;
-  if (work.kind !== 'wait') return decision;
-  return { ...work, message: `${work.message} Its plan is being made.` };
+  const waiting = work.kind === 'idle' ? REPAIR_WAITS : work;
+  if (waiting.kind !== 'wait') return decision;
+  return { ...waiting, message: `${waiting.message} Its plan is being made.` };
 }
 
 /** What the run does that a decision is about. */

@@ -32,7 +32,7 @@ export function requestStatus(
   if (STEPS.includes(decision.kind)) return undefined;
   const { request, now } = observation;
   const records = recordsAfter(request.status ?? {}, decision, now);
-  const shown = { ...shownFacts(observation), plan: shownPlan(decision) };
+  const shown = { ...shownFacts(observation), plan: shownPlan(tellDecision(observation, decision)) };
   const generation = request.metadata.generation ?? 0;
   const context = { observedGeneration: generation, now: now.toISOString() };
   let conditions = request.status?.conditions;

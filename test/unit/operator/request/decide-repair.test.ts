@@ -270,10 +270,25 @@ describe('what a request says whose drift waits for an approval', () => {
     expect(requeueAfter(waiting, decideRequest(waiting))).to.equal(HOUR);
   });
 
+  it('is the same while another check is made, and when it has found the same', () => {
+    const asked = { annotations: { 'quartermaster.dev/reconcile-at': 'now' } };
+    const request = buildRequest({ metadata: asked, status: { applied: applied() } });
+    const checking = observe([check(2), plan(3)], { request });
+    const decision = decideRequest(checking);
+    expect(decision).to.have.nested.property('run.action', 'Check');
+    const said = requestStatus(checking, decision);
+    expect(findCondition(said?.conditions, 'Approved')).to.include({ reason: 'AwaitingApproval' });
+    expect(said?.plan).to.deep.equal(status?.plan);
+  });
+
   it('is that it runs while the plan is made', () => {
     const planning = observe([check(2)]);
     const said = requestStatus(planning, decideRequest(planning));
     expect(findCondition(said?.conditions, 'Ready')).to.include({ status: 'True' });
     expect(findCondition(said?.conditions, 'Reconciling')).to.include({ status: 'False' });
+    expect(findCondition(said?.conditions, 'Approved')).to.include({
+      reason: 'AwaitingApproval',
+      message: `What has drifted is put right when that is approved. Its plan is being made.`,
+    });
   });
 });
