@@ -17,9 +17,9 @@ export const approvalClaimsSchema = z.strictObject({
   jti: z.string().min(1).max(128),
   /** `<namespace>/<name>` of the ResourceRequest. */
   request: z.string().min(1).max(200),
-  /** Digest of the class that was approved. */
+  /** Digest of the class that was approved; of a deletion the one that is offered, or `none`. */
   class: z.string().min(1).max(80),
-  /** Digest of the inputs that were approved, see {@link inputsDigest}. */
+  /** Digest of what was approved: {@link inputsDigest}, or of a deletion {@link deletionDigest}. */
   inputs: z.string().min(1).max(80),
   /** Digest of the plan that was shown, where one was. */
   plan: z.string().max(80).optional(),
@@ -54,7 +54,7 @@ export function classDigest(spec: ResourceClassSpec): string {
   return digest(Object.fromEntries(relevant));
 }
 
-/** What an approval is bound to besides the class. */
+/** What an approval of an apply is bound to besides the class. */
 export interface Inputs {
   classDigest: string;
   namespace: string;
@@ -78,4 +78,23 @@ export function inputsDigest(inputs: Inputs): string {
     parameters: inputs.parameters ?? {},
     deletionPolicy: inputs.deletionPolicy ?? null,
   });
+}
+
+/** The resource whose deletion is approved. */
+export interface DeletedResource {
+  namespace: string;
+  name: string;
+  /** Another one of that name is another matter. */
+  uid: string;
+}
+
+/**
+ * What an approval of a deletion is bound to, in the place of {@link inputsDigest}: everything that
+ * this very resource has made is to be destroyed. It is never the digest of an apply, because it
+ * is made of other fields, so neither approval passes for the other.
+ *
+ * @returns `sha256:<hex>`
+ */
+export function deletionDigest({ namespace, name, uid }: DeletedResource): string {
+  return digest({ deletes: { namespace, name, uid } });
 }

@@ -53,6 +53,16 @@ export const ANNOTATIONS = {
   appliedDigest: 'quartermaster.dev/applied-digest',
 } as const;
 
+/** Annotations that the operator sets on runs, where no tenant has rights, and that the api reads. */
+export const RUN_ANNOTATIONS = {
+  /** What becomes of the infrastructure when the request goes, as it was approved. */
+  deletionPolicy: 'quartermaster.dev/deletion-policy',
+  /** The value of the request's rotate-at annotation that it answers. */
+  rotation: 'quartermaster.dev/answers-rotate-at',
+  /** Its place among the runs of its request, from 1. */
+  sequence: 'quartermaster.dev/sequence',
+} as const;
+
 /**
  * Where the api publishes the public keys of its approvals: a ConfigMap in the system namespace,
  * with a JSON Web Key Set (RFC 7517) under this data key. Only the api may write it.

@@ -15,3 +15,13 @@ export function wantsPreview({ approval }: Rule): boolean {
   if (approval.autoApprove !== undefined) return true;
   return approval.mode === 'Manual' && (approval.preview ?? 'Required') === 'Required';
 }
+
+/** Whether destroying what a request has made needs somebody's approval. */
+export function needsDeletionApproval({ approval }: Rule): boolean {
+  return approval.onDelete === 'Manual';
+}
+
+/** Whether what would be destroyed is shown before that decision. */
+export function wantsDeletionPreview({ approval }: Rule): boolean {
+  return needsDeletionApproval({ approval }) && approval.preview !== 'Skipped';
+}

@@ -21,6 +21,8 @@ export const resourceRunSpecSchema = z.object({
   parameters: z.record(z.string(), z.unknown()).optional(),
   inputsDigest: z.string().min(1).max(80),
   planDigest: z.string().max(80).optional(),
+  /** Of a Plan: that of a destruction. */
+  destroys: z.boolean().optional(),
 });
 
 /** How it went. */

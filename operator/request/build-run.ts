@@ -35,17 +35,7 @@ export function buildRun(
         ...(organization === undefined ? {} : { [LABELS.organization]: organization }),
         ...(project === undefined ? {} : { [LABELS.project]: project }),
       },
-      annotations: {
-        [OPERATOR_ANNOTATIONS.sequence]: String(plan.sequence),
-        [OPERATOR_ANNOTATIONS.classDigest]: plan.classDigest,
-        [OPERATOR_ANNOTATIONS.deletionPolicy]: plan.deletionPolicy,
-        ...(plan.rotation === undefined ? {} : { [OPERATOR_ANNOTATIONS.rotation]: plan.rotation }),
-        ...(plan.repair === undefined
-          ? {}
-          : { [OPERATOR_ANNOTATIONS.repair]: String(plan.repair) }),
-        ...(plan.drift === undefined ? {} : { [OPERATOR_ANNOTATIONS.drift]: plan.drift }),
-        ...(plan.answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: plan.answers }),
-      },
+      annotations: buildAnnotations(plan),
     },
     spec: {
       requestRef: { namespace, name, uid },
@@ -57,5 +47,17 @@ export function buildRun(
       ...(plan.planDigest === undefined ? {} : { planDigest: plan.planDigest }),
       ...(plan.destroys === true ? { destroys: true } : {}),
     },
+  };
+}
+
+function buildAnnotations(plan: PlannedRun): Record<string, string> {
+  return {
+    [OPERATOR_ANNOTATIONS.sequence]: String(plan.sequence),
+    [OPERATOR_ANNOTATIONS.classDigest]: plan.classDigest,
+    [OPERATOR_ANNOTATIONS.deletionPolicy]: plan.deletionPolicy,
+    ...(plan.rotation === undefined ? {} : { [OPERATOR_ANNOTATIONS.rotation]: plan.rotation }),
+    ...(plan.repair === undefined ? {} : { [OPERATOR_ANNOTATIONS.repair]: String(plan.repair) }),
+    ...(plan.drift === undefined ? {} : { [OPERATOR_ANNOTATIONS.drift]: plan.drift }),
+    ...(plan.answers === undefined ? {} : { [OPERATOR_ANNOTATIONS.answers]: plan.answers }),
   };
 }

@@ -58,29 +58,25 @@ const DELETION_CHECKS: readonly ClaimsCheck<DeletionQuestion>[] = [
 
 /** Whether a run with these inputs may start. */
 export function decideApproval(question: ApprovalQuestion): ApprovalVerdict {
-  if (!needsApproval({ approval: question.rule })) return { kind: 'not-needed' };
-  return judgeEvidence(question, AWAITING, CLAIMS_CHECKS);
-}
-
-/** Whether everything that a resource has made may be destroyed, where the class wants to be asked. */
-export function decideDeletionApproval(question: DeletionQuestion): ApprovalVerdict {
-  return judgeEvidence(question, AWAITING_DELETION, DELETION_CHECKS);
-}
-
-function judgeEvidence<Q extends DeletionQuestion>(
-  question: Q,
-  awaiting: string,
-  checks: readonly ClaimsCheck<Q>[],
-): ApprovalVerdict {
-  const { evidence } = question;
+  const { evidence, rule } = question;
+  if (!needsApproval({ approval: rule })) return { kind: 'not-needed' };
   switch (evidence.kind) {
     case 'none':
-      return refuse('AwaitingApproval', awaiting);
+      return refuse('AwaitingApproval', AWAITING);
     case 'unbelievable':
       return refuse('ApprovalInvalid', evidence.message);
     case 'signed':
-      return judgeClaims(evidence, question, checks);
+      return judgeClaims(evidence, question, CLAIMS_CHECKS);
   }
+}
+
+/**
+ * Whether everything that a resource has made may be destroyed, where the class wants to be asked. What
+ * stands there without a signature that holds may be the approval of long ago, so it is passed over.
+ */
+export function decideDeletionApproval(question: DeletionQuestion): ApprovalVerdict {
+  if (question.evidence.kind !== 'signed') return refuse('AwaitingApproval', AWAITING_DELETION);
+  return judgeClaims(question.evidence, question, DELETION_CHECKS);
 }
 
 function judgeClaims<Q extends DeletionQuestion>(

@@ -4,6 +4,7 @@ import { previewDueAt } from './decide-preview.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { untilRotation } from './rotation.ts';
+import { isDeleting } from './status-said.ts';
 
 /** For what no watch tells: new keys, a foreign Secret that went. */
 const LOOK_AGAIN_MS = 30_000;
@@ -37,8 +38,8 @@ export function requeueAfter(
   switch (decision.kind) {
     case 'wait':
       return earliest(
-        decision.reason === 'ApprovalInvalid' ? LOOK_AGAIN_MS : undefined,
-        until(nextCheck(observation), observation.now),
+        mayKeysBeMissing(observation, decision) ? LOOK_AGAIN_MS : undefined,
+        isDeleting(observation) ? undefined : until(nextCheck(observation), observation.now),
         until(previewDueAt(observation, decision), observation.now),
       );
     case 'failed':
@@ -53,6 +54,13 @@ export function requeueAfter(
     default:
       return undefined;
   }
+}
+
+function mayKeysBeMissing(
+  { approval }: RequestObservation,
+  { reason }: Extract<RequestDecision, { kind: 'wait' }>,
+): boolean {
+  return reason === 'ApprovalInvalid' || approval.kind === 'unbelievable';
 }
 
 function afterRest({

@@ -28,7 +28,7 @@ export function sayReady(observation: RequestObservation, decision: RequestDecis
     case 'wait':
     case 'await-class':
     case 'drop-intention':
-      return serving ? sayAvailable(observation) : sayWaiting(observation, decision);
+      return sayWaiting(observation, decision);
     case 'paused':
       return sayPaused(observation);
     case 'failed':
@@ -42,7 +42,9 @@ export function sayReady(observation: RequestObservation, decision: RequestDecis
   }
 }
 
+/** Of what is to go, it counts how far its deletion is. */
 function sayWaiting(observation: RequestObservation, decision: RequestDecision): Said {
+  if (isServing(observation) && !isDeleting(observation)) return sayAvailable(observation);
   return decision.kind === 'wait'
     ? no(decision.reason, decision.message)
     : keep(observation, 'Ready');

@@ -6,7 +6,7 @@ import {
 } from '../../crds/condition.ts';
 import type { RunAction } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
-import type { RequestDecision } from './decision.ts';
+import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 
 const LINE_CHARACTERS = 300;
@@ -49,6 +49,10 @@ const DOES: Readonly<Record<RunAction, string>> = {
   Check: 'looks for drift',
 };
 
+function describeWork({ action, destroys }: Pick<PlannedRun, 'action' | 'destroys'>): string {
+  return destroys === true ? 'plans the destruction of what was made' : DOES[action];
+}
+
 /** Reasons of a run that is on its way. */
 const UNDER_WAY: readonly string[] = ['Started'];
 
@@ -56,7 +60,7 @@ const UNDER_WAY: readonly string[] = ['Started'];
 export function describeRun(decision: RequestDecision): string {
   switch (decision.kind) {
     case 'intend-run':
-      return `Run ${decision.run.name} ${DOES[decision.run.action]}.`;
+      return `Run ${decision.run.name} ${describeWork(decision.run)}.`;
     case 'await-run':
       return describeProgress(decision.run);
     case 'record-run':
@@ -73,7 +77,7 @@ function describeProgress({ metadata, spec, status }: ResourceRun): string {
   const condition = findCondition(status?.conditions, RUN_CONDITION);
   if (condition?.reason === 'Queued') return `Run ${metadata.name} waits for its turn.`;
   if (condition === undefined || UNDER_WAY.includes(condition.reason)) {
-    return `Run ${metadata.name} ${DOES[spec.action]}.`;
+    return `Run ${metadata.name} ${describeWork(spec)}.`;
   }
   const detail = `${condition.reason}: ${firstLine(condition.message)}`;
   return `Run ${metadata.name} cannot begin yet (${detail}).`;

@@ -6,7 +6,9 @@ import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
 import { statements } from './status-conditions.ts';
+import { tellDecision } from './status-told.ts';
 import { isServing } from './sync.ts';
+import { lastRun } from './runs.ts';
 
 /** Decisions that are one step of several: the look that follows at once says how things stand. */
 const STEPS: readonly RequestDecision['kind'][] = [
@@ -32,7 +34,9 @@ export function requestStatus(
   if (STEPS.includes(decision.kind)) return undefined;
   const { request, now } = observation;
   const records = recordsAfter(request.status ?? {}, decision, now);
-  const shown = { ...shownFacts(observation), plan: shownPlan(tellDecision(observation, decision)) };
+  const { binding, outputs } = request.status ?? {};
+  const facts = isHeldBack(observation, decision) ? { binding, outputs } : shownFacts(observation);
+  const shown = { ...facts, plan: shownPlan(tellDecision(observation, decision)) };
   const generation = request.metadata.generation ?? 0;
   const context = { observedGeneration: generation, now: now.toISOString() };
   let conditions = request.status?.conditions;
@@ -142,4 +146,13 @@ function shownFacts(
     binding: isOurs && name !== undefined ? { name } : undefined,
     outputs: isServing(observation) ? (publicOutputs ?? request.status?.outputs) : undefined,
   };
+}
+
+/** As long as nobody has agreed to its deletion, what stands is used. */
+function isHeldBack(
+  { deletionRule, runs }: RequestObservation,
+  decision: RequestDecision,
+): boolean {
+  const isBegun = decision.kind === 'intend-run' && decision.run.action === 'Destroy';
+  return deletionRule !== undefined && !isBegun && lastRun(runs, 'Destroy') === undefined;
 }

@@ -45,6 +45,7 @@ export function composeRunSpec(ingredients: RunIngredients): RunSpec {
   return {
     run: run.metadata.name,
     action: run.spec.action,
+    ...(run.spec.destroys === true ? { destroys: true } : {}),
     engine: classSpec.engine,
     module: classSpec.module,
     variables,
@@ -54,6 +55,11 @@ export function composeRunSpec(ingredients: RunIngredients): RunSpec {
     savedPlan: ingredients.savedPlan,
     timeouts: readTimeouts(classSpec),
   };
+}
+
+/** Whether a run destroys what was made, or plans that. */
+export function isDestruction({ spec }: ResourceRun): boolean {
+  return spec.action === 'Destroy' || spec.destroys === true;
 }
 
 /** Names of the module outputs that a class uses, each once. */
@@ -71,7 +77,7 @@ function completeParameters(
 ): Record<string, unknown> {
   const verdict = validate(run.spec.parameters);
   if (verdict.valid) return verdict.parameters;
-  if (run.spec.action === 'Destroy') return run.spec.parameters ?? {};
+  if (isDestruction(run)) return run.spec.parameters ?? {};
   const faults = verdict.faults.map(({ pointer, message }) => `${pointer} ${message}`);
   throw new InvalidRunInputsError(`the parameters do not fit the class: ${faults.join('; ')}`);
 }

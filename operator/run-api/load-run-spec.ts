@@ -8,7 +8,7 @@ import type { Stores } from '../state/stores.ts';
 import type { PlanRecord } from '../state/plan-record.ts';
 import type { RunSpec, SavedPlan } from '../terraform/run-contract.ts';
 import type { ApprovedClasses } from './approved-classes.ts';
-import { composeRunSpec, type RunIngredients } from './compose-run-spec.ts';
+import { composeRunSpec, isDestruction, type RunIngredients } from './compose-run-spec.ts';
 import { InvalidRunInputsError } from './errors.ts';
 import { findSavedPlan } from './saved-plans.ts';
 
@@ -42,8 +42,9 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
   const wanted = approvedClass.spec.generated ?? {};
   const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
   const savedPlan = await findSavedPlan(sources, run);
-  const identity = savedPlan === undefined ? known : await takeOver(stores, run, savedPlan);
-  const mayMakeNew = run.spec.action === 'Apply' || run.spec.action === 'Plan';
+  const isNew = savedPlan !== undefined && !isDestruction(run);
+  const identity = isNew ? await takeOver(stores, run, savedPlan) : known;
+  const mayMakeNew = run.spec.action !== 'Check' && !isDestruction(run);
   const generated = await stores.generated.obtain(requestRef.uid, wanted, { rotation, mayMakeNew });
   return composeRunSpec({
     run,

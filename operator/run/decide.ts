@@ -77,7 +77,8 @@ function isNotWantedAnyMore({ run, request, job }: RunObservation): RunDecision 
   if (isWithdrawn(run)) {
     return fail({ type: 'Interrupted', message: 'Something else came first.' });
   }
-  if (request === 'present' || run.spec.action === 'Destroy') return undefined;
+  const isAboutItsEnd = run.spec.action === 'Destroy' || run.spec.destroys === true;
+  if (request === 'present' || isAboutItsEnd) return undefined;
   // The api orders plans of what nobody has approved yet; it deletes those that nobody wants.
   if (isAheadOfResource(run)) return undefined;
   return fail({ type: 'Interrupted', message: 'The request was deleted before the run began.' });

@@ -101,10 +101,10 @@ async function runStep(
 }
 
 function buildCommand(context: StepContext, step: EngineStep, signal: AbortSignal) {
-  const { action, engine } = context.spec;
+  const { action, destroys = false, engine } = context.spec;
   return {
     program: context.program,
-    arguments: buildEngineArguments(step, action === 'Destroy', engine),
+    arguments: buildEngineArguments(step, destroys || action === 'Destroy', engine),
     directory: context.workspace.directory,
     environment: context.environment,
     signal,

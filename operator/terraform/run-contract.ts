@@ -20,6 +20,8 @@ export interface RunAccess {
 export interface RunSpec {
   run: string;
   action: RunAction;
+  /** Of a Plan: that of a destruction. */
+  destroys?: boolean;
   engine: 'opentofu' | 'terraform';
   module: { source: string; version?: string | undefined };
   /** Inputs of the module, defaults and generated values included. */
