@@ -20,6 +20,7 @@ export type RequestEventType =
   | 'plan_ready'
   | 'plan_failed'
   | 'plan_outdated'
+  | 'repair_planned'
   | RequestStatus;
 
 /** One entry in the history of a request. */

@@ -35,6 +35,7 @@ export interface SyncedRequest {
   newest_status: string;
   newest_comment: string | null;
   newest_parameters: Record<string, unknown>;
+  newest_plan_digest: string | null;
   project_slug: string;
   organization_slug: string;
 }
@@ -44,7 +45,7 @@ const SELECT = `
     request.name, request.status, request.revision, request.parameters, request.origin,
     request.pending_revision, request.decision_comment, newest.revision as newest_revision,
     newest.status as newest_status, newest.decision_comment as newest_comment,
-    newest.parameters as newest_parameters,
+    newest.parameters as newest_parameters, newest.plan_digest as newest_plan_digest,
     request.resource_namespace, request.resource_name, request.resource_uid,
     request.observed_version, request.conditions, request.outputs, request.credentials,
     request.failure, request.requested_by, requester.email as requester_email,
@@ -56,7 +57,7 @@ const SELECT = `
       on revision.organization_id = request.organization_id
       and revision.request_id = request.id and revision.revision = request.revision
     left join lateral (
-      select revision, status, decision_comment, parameters from request_revisions
+      select revision, status, decision_comment, parameters, plan_digest from request_revisions
       where organization_id = request.organization_id and request_id = request.id
       order by revision desc limit 1
     ) as newest on true

@@ -11,6 +11,7 @@ import type { PlanReader } from './plan-reader.ts';
 import { findPlannedRow, type PlannedRow } from './planned-row.ts';
 import { recordPlan, type IsCurrent, type PlanOutcome } from './record-plan.ts';
 import { reopenOutdated } from './reopen-outdated.ts';
+import { isAnswered, withdrawAnswered } from './withdraw-answered.ts';
 
 /** What the mirror of plans works with. */
 export interface PlanMirrorDependencies extends PlanServices {
@@ -62,6 +63,11 @@ export class PlanMirror {
     );
     const row = await this.#find(requestId);
     if (!row || !isAbout(resource, row)) return;
+    if (isAnswered(resource, row)) {
+      return database.withSystem('mirror: nothing to ask', (trx) =>
+        withdrawAnswered(trx, requestId, resource),
+      );
+    }
     const outcome = await this.#outcomeOfResource(resource, row);
     if (outcome) await this.#record(requestId, outcome, (now) => isAbout(resource, now));
   }
