@@ -96,6 +96,23 @@ describe('plans by way of the api, with a real operator and engine', function ()
     expect((await things.findThing('moved'))?.data).to.deep.equal({ color: 'red' });
   });
 
+  it('of what runs already put right what somebody has taken away', async () => {
+    const { id } = await make('robbed', { color: 'red' });
+    await things.approvePlan(id, await things.planReady(id));
+    await things.becomes(id, 'ready');
+    await world.client.delete(
+      RESOURCE_TYPES.configMaps,
+      (await things.findThing('robbed'))!.metadata,
+    );
+    await team.developer.client.patch(`${REQUESTS}/${id}`, { parameters: { color: 'red' } });
+    const plan = await things.planReady(id);
+    expect(plan.body).to.deep.include({ revision: 2, changes: { add: 1, change: 0, destroy: 0 } });
+    await things.approvePlan(id, plan);
+    await eventually(async () => {
+      expect((await things.findThing('robbed'))?.data).to.deep.equal({ color: 'red' });
+    }, PATIENCE_MS);
+  });
+
   it('of a newer class are made when somebody asks for it, and moving takes exactly that', async () => {
     const before = className;
     className = await things.createClass('renewed', { preview: 'Required' });
