@@ -14,6 +14,7 @@ import * as approvalsAndImports from './0013-approvals-and-imports.ts';
 import * as credentialGrants from './0014-credential-grants.ts';
 import * as notifications from './0015-notifications.ts';
 import * as plans from './0016-plans.ts';
+import * as deletions from './0017-deletions.ts';
 import * as policiesOfApprovers from './0018-policies-of-approvers.ts';
 import type { Migration } from './migration.ts';
 
@@ -38,5 +39,6 @@ export const migrations: readonly Migration[] = [
   { name: '0014-credential-grants', ...credentialGrants },
   { name: '0015-notifications', ...notifications },
   { name: '0016-plans', ...plans },
+  { name: '0017-deletions', ...deletions },
   { name: '0018-policies-of-approvers', ...policiesOfApprovers },
 ];

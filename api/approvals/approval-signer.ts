@@ -1,9 +1,11 @@
-import { APPROVAL_TYPE } from '../../crds/approval.ts';
+import { APPROVAL_TYPE, type ApprovalClaims } from '../../crds/approval.ts';
 import { signJws, type SigningKey } from '../../lib/jws.ts';
 import {
   buildApprovalClaims,
+  buildDeletionClaims,
   type ApprovalStatement,
   type ApprovalSubject,
+  type DeletionSubject,
 } from './build-approval-claims.ts';
 
 /** An approval as it is kept beside the decision and put into the custom resource. */
@@ -19,6 +21,7 @@ export interface SignedApproval {
 /** Signs what an approver stated. */
 export interface ApprovalSigner {
   sign(subject: ApprovalSubject, statement: ApprovalStatement): Promise<SignedApproval>;
+  signDeletion(subject: DeletionSubject, statement: ApprovalStatement): Promise<SignedApproval>;
 }
 
 /**
@@ -27,16 +30,15 @@ export interface ApprovalSigner {
  * @param currentKey gives the private Ed25519 key; it never leaves the process
  */
 export function createApprovalSigner(currentKey: () => SigningKey): ApprovalSigner {
+  const signClaims = async (claims: ApprovalClaims): Promise<SignedApproval> => ({
+    token: await signJws(claims, currentKey(), APPROVAL_TYPE),
+    id: claims.jti,
+    classDigest: claims.class,
+    inputsDigest: claims.inputs,
+    expiresAt: new Date(claims.exp * 1000),
+  });
   return {
-    async sign(subject, statement) {
-      const claims = buildApprovalClaims(subject, statement);
-      return {
-        token: await signJws(claims, currentKey(), APPROVAL_TYPE),
-        id: claims.jti,
-        classDigest: claims.class,
-        inputsDigest: claims.inputs,
-        expiresAt: new Date(claims.exp * 1000),
-      };
-    },
+    sign: (subject, statement) => signClaims(buildApprovalClaims(subject, statement)),
+    signDeletion: (subject, statement) => signClaims(buildDeletionClaims(subject, statement)),
   };
 }

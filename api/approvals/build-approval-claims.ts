@@ -1,8 +1,10 @@
 import {
   APPROVAL_ISSUER,
   classDigest,
+  deletionDigest,
   inputsDigest,
   type ApprovalClaims,
+  type DeletedResource,
 } from '../../crds/approval.ts';
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import { parseDuration } from '../../lib/duration.ts';
@@ -40,23 +42,65 @@ export function buildApprovalClaims(
   statement: ApprovalStatement,
 ): ApprovalClaims {
   const digest = classDigest(subject.classSpec);
-  const issuedAt = Math.floor(statement.now.getTime() / 1000);
-  const validity = parseDuration(subject.classSpec.approval.expiresAfter ?? DEFAULT_VALIDITY);
+  const inputs = inputsDigest({
+    classDigest: digest,
+    namespace: subject.namespace,
+    name: subject.name,
+    parameters: subject.parameters,
+    deletionPolicy: subject.deletionPolicy,
+  });
+  return state(subject, statement, {
+    ...{ class: digest, inputs, expiresAfter: subject.classSpec.approval.expiresAfter },
+    plan: subject.plan,
+  });
+}
+
+/** What an approver of a deletion agreed to. */
+export interface DeletionSubject {
+  resource: DeletedResource;
+  /** The class as it stands while the approver decides; undefined where it is gone. */
+  classSpec: ResourceClassSpec | undefined;
+  /** Digest of the plan that was shown, where one was. */
+  plan?: string | undefined;
+}
+
+/** `class` of the approval of a deletion whose class is gone. */
+const NO_CLASS = 'none';
+
+/**
+ * The claims of an approval of a deletion: bound to one resource by its uid. What is destroyed is what
+ * was applied, whatever the class says by now.
+ */
+export function buildDeletionClaims(
+  { resource, classSpec, plan }: DeletionSubject,
+  statement: ApprovalStatement,
+): ApprovalClaims {
+  return state(resource, statement, {
+    class: classSpec ? classDigest(classSpec) : NO_CLASS,
+    inputs: deletionDigest(resource),
+    expiresAfter: classSpec?.approval.expiresAfter,
+    plan,
+  });
+}
+
+/** What is stated, whatever it is about. */
+interface Content extends Pick<ApprovalClaims, 'class' | 'inputs'> {
+  plan: string | undefined;
+  expiresAfter: string | undefined;
+}
+
+function state(
+  { namespace, name }: { namespace: string; name: string },
+  { approver, id, now }: ApprovalStatement,
+  { plan, expiresAfter, ...digests }: Content,
+): ApprovalClaims {
+  const issuedAt = Math.floor(now.getTime() / 1000);
+  const validity = parseDuration(expiresAfter ?? DEFAULT_VALIDITY);
   return {
-    iss: APPROVAL_ISSUER,
-    sub: statement.approver.id,
-    name: statement.approver.email,
-    jti: statement.id,
-    request: `${subject.namespace}/${subject.name}`,
-    class: digest,
-    inputs: inputsDigest({
-      classDigest: digest,
-      namespace: subject.namespace,
-      name: subject.name,
-      parameters: subject.parameters,
-      deletionPolicy: subject.deletionPolicy,
-    }),
-    ...(subject.plan === undefined ? {} : { plan: subject.plan }),
+    ...{ iss: APPROVAL_ISSUER, sub: approver.id, name: approver.email, jti: id },
+    request: `${namespace}/${name}`,
+    ...digests,
+    ...(plan === undefined ? {} : { plan }),
     iat: issuedAt,
     exp: issuedAt + Math.floor(validity / 1000),
   };

@@ -1,13 +1,13 @@
-import { ConflictError, ForbiddenError } from '../errors.ts';
 import { RequestRevision, type GivenApproval } from '../models/request-revision.ts';
 import { ResourceRequest } from '../models/resource-request.ts';
 import type { ShownRequest } from '../models/shown-request.ts';
-import { judgeVote } from '../policies/approval-quorum.ts';
 import type { OfferedClass } from '../sync/classes/offered-class.ts';
+import { approveDeletion } from './approve-deletion.ts';
 import { approveRevision, approversOf, enqueueRequest } from './approve-revision.ts';
 import { findNamespace } from './change-resource-request.ts';
 import { checkQuota } from './check-quota.ts';
 import { checkApprovedParameters } from './check-parameters.ts';
+import { giveApproval } from './give-approval.ts';
 import { recordDeed, type RequestCommand, type RequestDeed } from './request-context.ts';
 import { requirePlan } from './require-plan.ts';
 
@@ -25,60 +25,16 @@ export async function approveResourceRequest(
   request: ShownRequest,
   comment: string | null,
 ): Promise<void> {
-  const { classes, clock } = command.services;
+  if (request.latest_deletes) return approveDeletion(command, request, comment);
+  const { classes } = command.services;
   const parameters = request.latest_parameters;
   const offered = checkApprovedParameters(classes, request.class_name, parameters);
-  const { id, email } = command.actor.user;
-  const approvals = [
-    ...request.latest_approvals,
-    { by: id, email, at: clock.now().toISOString(), comment },
-  ];
   const namespace = await findNamespace(command, request);
   const plan = requirePlan(request, offered, namespace);
   const needed = approversOf(offered);
-  requireVote({ approver: command.actor.user, request, needed });
-  if (approvals.length < needed) {
-    await keepApproval(command, request, { approvals, approvers: needed });
-  } else {
-    await finishApproval(command, request, { offered, approvals, comment, namespace, plan });
-  }
-}
-
-/** @throws {ForbiddenError} {ConflictError} when this person's yes does not count */
-function requireVote(vote: Parameters<typeof judgeVote>[0]): void {
-  switch (judgeVote(vote)) {
-    case 'own':
-      throw new ForbiddenError(
-        'The class wants several approvers, none of whom may have asked for it.',
-        'SELF_APPROVAL',
-      );
-    case 'twice':
-      throw new ConflictError('You have approved this already; it waits for others.');
-    case 'counts':
-      return;
-  }
-}
-
-async function keepApproval(
-  command: RequestCommand,
-  request: ShownRequest,
-  change: { approvals: GivenApproval[]; approvers: number },
-): Promise<void> {
-  const { trx, services } = command;
-  await RequestRevision.settlePending(trx, request, change);
-  await ResourceRequest.query(trx)
-    .patch({ updated_at: services.clock.now() })
-    .where({ organization_id: request.organization_id, id: request.id });
-  const { approvals, approvers } = change;
-  await recordDeed(command, {
-    ...{ id: request.id, event: 'partly_approved', action: 'approve' },
-    message: approvals.at(-1)?.comment ?? undefined,
-    details: { revision: latestRevision(request), approvers },
-    change: {
-      before: { approvals: approvals.length - 1 },
-      after: { approvals: approvals.length },
-    },
-  });
+  const approvals = await giveApproval(command, request, { comment, needed });
+  if (approvals === undefined) return;
+  await finishApproval(command, request, { offered, approvals, comment, namespace, plan });
 }
 
 /** The last yes that was missing. */

@@ -5,19 +5,23 @@ import { enqueueRequest } from './approve-revision.ts';
 import { askForApprovalAgain } from './change-resource-request.ts';
 import { lacksPlan } from '../policies/request-transitions.ts';
 import { needsApprovalAgain } from '../policies/approval-quorum.ts';
+import { fileDeletion, isDeletionAsked } from './file-deletion.ts';
 import { orderPlan } from './order-plan.ts';
 import { recordDeed, type RequestCommand } from './request-context.ts';
 
 /**
- * Ends a request: one that never ran is over at once, any other has its resource deprovisioned.
+ * Ends a request: one that never ran is over at once, any other has its resource deprovisioned, when
+ * people have agreed where the class wants that.
  *
- * @param request locked and live; where it is being deleted already, nothing happens
+ * @param request locked and live; where it is being deleted already, or waits for that, nothing
+ *   happens
  */
 export async function deleteResourceRequest(
   command: RequestCommand,
   request: ShownRequest,
 ): Promise<void> {
-  if (request.status === 'deleting') return;
+  if (request.status === 'deleting' || isDeletionPending(request)) return;
+  if (await isDeletionAsked(command, request)) return fileDeletion(command, request);
   const { trx, services } = command;
   const isMade = request.status !== 'pending' || request.origin === 'cluster';
   const status = isMade ? 'deleting' : 'deleted';
@@ -30,6 +34,10 @@ export async function deleteResourceRequest(
     ...{ id: request.id, event: 'deletion_requested', action: 'delete' },
     change: { before: { status: request.status }, after: { status } },
   });
+}
+
+function isDeletionPending({ pending_revision, latest_deletes }: ShownRequest): boolean {
+  return pending_revision !== null && latest_deletes;
 }
 
 /**
@@ -52,6 +60,7 @@ export async function retryResourceRequest(
     await askForApprovalAgain(command, request);
     return;
   }
+  if (await isEndRefused(command, request)) return fileDeletion(command, request);
   if (request.status === 'failed' && request.resource_uid === null) {
     await ResourceRequest.query(trx)
       .patch({ status: 'approved', failure: null, updated_at: now })
@@ -65,12 +74,22 @@ export async function retryResourceRequest(
   });
 }
 
+/** What Kubernetes deletes stays until people agree; those who said no can be asked again. */
+async function isEndRefused(
+  { trx }: RequestCommand,
+  { organization_id, id, status, pending_revision }: ShownRequest,
+): Promise<boolean> {
+  if (status !== 'deleting' || pending_revision !== null) return false;
+  const newest = await RequestRevision.newest(trx, { organization_id, id });
+  return newest?.deletes === true && newest.status === 'rejected';
+}
+
 /** What waits for a decision cannot be decided without a plan, so that is what is tried again. */
 async function planAgain(command: RequestCommand, request: ShownRequest): Promise<void> {
   const { trx, services } = command;
   const now = services.clock.now();
   const revision = request.pending_revision ?? request.revision;
-  await orderPlan(trx, request, revision);
+  await orderPlan(trx, { ...request, deletes: request.latest_deletes }, revision);
   await ResourceRequest.query(trx)
     .patch({ updated_at: now })
     .where({ organization_id: request.organization_id, id: request.id });

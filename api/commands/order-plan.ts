@@ -7,6 +7,8 @@ export interface PlannedRequest {
   organization_id: string;
   /** What was made in the cluster, the operator plans by itself. */
   origin: 'api' | 'cluster';
+  /** As long as it is not deleted there, it is the api that has its deletion planned. */
+  deletes?: boolean;
 }
 
 /**
@@ -18,9 +20,9 @@ export async function orderPlan(
   request: PlannedRequest,
   revision: number,
 ): Promise<void> {
-  const { id, organization_id, origin } = request;
+  const { id, organization_id, origin, deletes = false } = request;
   await trx.raw(ORDER, { organization: organization_id, request: id, revision });
-  if (origin === 'cluster') return;
+  if (origin === 'cluster' && !deletes) return;
   await enqueueOutbox(trx, {
     ...{ organizationId: organization_id, kind: 'plan', key: id, payload: {} },
   });

@@ -25,6 +25,26 @@ export function requirePlan(
   namespace: string,
 ): string | undefined {
   if (!wantsPreview(offered.spec)) return undefined;
+  const inputs = inputsDigest({
+    classDigest: offered.digest,
+    namespace,
+    name: request.name,
+    parameters: request.latest_parameters,
+    deletionPolicy: request.latest_deletion_policy ?? undefined,
+  });
+  return requireReadyPlan(request, inputs);
+}
+
+/**
+ * The digest of the plan that is to be approved.
+ *
+ * @param inputs what it has to be made for; the class may have changed since
+ * @throws {ConflictError} PLAN_NOT_READY, PLAN_FAILED or PLAN_OUTDATED where there is none to approve
+ */
+export function requireReadyPlan(
+  request: Omit<PlannedRevision, 'name' | 'latest_parameters' | 'latest_deletion_policy'>,
+  inputs: string,
+): string | undefined {
   switch (request.latest_plan_status) {
     case 'failed':
       throw new ConflictError('The plan failed; see its error, and try again.', 'PLAN_FAILED');
@@ -34,25 +54,9 @@ export function requirePlan(
     case null:
       throw new ConflictError('The plan is not ready yet.', 'PLAN_NOT_READY');
     case 'ready':
-      if (!fitsInputs(request, offered, namespace)) throw outdated();
+      if (request.latest_plan_inputs_digest !== inputs) throw outdated();
       return request.latest_plan_digest ?? undefined;
   }
-}
-
-/** The class may have changed since. */
-function fitsInputs(
-  request: PlannedRevision,
-  { digest }: OfferedClass,
-  namespace: string,
-): boolean {
-  const inputs = inputsDigest({
-    classDigest: digest,
-    namespace,
-    name: request.name,
-    parameters: request.latest_parameters,
-    deletionPolicy: request.latest_deletion_policy ?? undefined,
-  });
-  return request.latest_plan_inputs_digest === inputs;
 }
 
 function outdated(): ConflictError {

@@ -45,6 +45,11 @@ export function integer(sql: string): Column<number> {
   return { sql, read: (value) => Number(required(value)) };
 }
 
+/** Yes or no. */
+export function flag(sql: string): Column<boolean> {
+  return { sql, read: (value) => required(value) === 't' };
+}
+
 /** A point in time. */
 export function time(sql: string): Column<Date> {
   return { sql, read: (value) => toDate(required(value)) };

@@ -41,6 +41,8 @@ export class RequestRevision extends Model {
   declare decided_at: Date | null;
   declare decision_comment: string | null;
   declare approval: string | null;
+  /** What was made is to be destroyed, and nothing else changes. */
+  declare deletes: boolean;
   /** How many people the class wants; 0: nobody. */
   declare approvers: number;
   declare approvals: GivenApproval[];
@@ -58,16 +60,24 @@ export class RequestRevision extends Model {
   declare plan_at: Date | null;
   declare created_at: Date;
 
+  /** The newest revision of a request, decided or not. */
+  static async newest(
+    trx: Transaction,
+    request: { organization_id: string; id: string },
+  ): Promise<RequestRevision | undefined> {
+    return RequestRevision.query(trx)
+      .select('revision', 'status', 'deletes')
+      .where({ organization_id: request.organization_id, request_id: request.id })
+      .orderBy('revision', 'desc')
+      .first();
+  }
+
   /** The number that the next revision of a request gets; the request is locked. */
   static async nextNumber(
     trx: Transaction,
     request: { organization_id: string; id: string },
   ): Promise<number> {
-    const newest = await RequestRevision.query(trx)
-      .select('revision')
-      .where({ organization_id: request.organization_id, request_id: request.id })
-      .orderBy('revision', 'desc')
-      .first();
+    const newest = await RequestRevision.newest(trx, request);
     return (newest?.revision ?? 0) + 1;
   }
 

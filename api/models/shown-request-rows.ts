@@ -1,5 +1,14 @@
 import type { Session } from '../auth/actor.ts';
-import { integer, json, nullable, rowShape, text, time, type Columns } from '../db/row-shape.ts';
+import {
+  flag,
+  integer,
+  json,
+  nullable,
+  rowShape,
+  text,
+  time,
+  type Columns,
+} from '../db/row-shape.ts';
 import { defineStatement, type Statement } from '../db/statement.ts';
 import type { PresentableRequest } from '../presenters/present-resource-request.ts';
 import type { ShownRequest } from './shown-request.ts';
@@ -36,6 +45,7 @@ const presentedColumns: Columns<PresentableRequest> = {
   latest_author: nullable(text(pending('latest.requested_by'))),
   latest_author_email: nullable(text('author.email')),
   latest_created_at: nullable(time(pending('latest.created_at'))),
+  latest_deletes: flag('latest.deletes'),
   requested_by: nullable(text('chosen.requested_by')),
   requester_email: nullable(text('requester.email')),
   claimed_requester: nullable(json('chosen.claimed_requester')),

@@ -20,6 +20,8 @@ export interface ShownRequest extends Omit<ResourceRequest, keyof Model> {
   latest_approvers: number;
   latest_approvals: GivenApproval[];
   latest_deletion_policy: 'Delete' | 'Retain' | null;
+  /** Whether it is the deletion that waits, or is in force. */
+  latest_deletes: boolean;
   /** Null where the class wants no plan. */
   latest_plan_status: PlanStatus | null;
   latest_plan_run: string | null;
@@ -52,8 +54,11 @@ export async function lockShownRequest(
 
 /** What the state machine looks at. */
 export function stateOf(
-  request: Pick<ShownRequest, 'status' | 'pending_revision' | 'latest_plan_status'>,
+  request: Pick<
+    ShownRequest,
+    'status' | 'pending_revision' | 'latest_plan_status' | 'latest_deletes'
+  >,
 ): RequestState {
   const { status, pending_revision: pendingRevision, latest_plan_status: planStatus } = request;
-  return { status, pendingRevision, planStatus };
+  return { status, pendingRevision, planStatus, deletes: request.latest_deletes };
 }

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import type { PlanStatus } from '../models/request-revision.ts';
 import { mayDecide, type RoleInOrganization } from '../policies/may-decide.ts';
-import { RUNNING_STATUSES, type RequestStatus } from '../policies/request-transitions.ts';
+import { isAwaitingDecision, type RequestStatus } from '../policies/request-transitions.ts';
 import { notificationsOf, type NotificationType } from './notification-types.ts';
 
 const BATCH = 50;
@@ -23,6 +23,8 @@ interface UntoldEvent {
   pending_revision: number | null;
   /** Of the revision that waits; null where the class wants no plan. */
   plan_status: PlanStatus | null;
+  /** Whether it is the deletion that waits. */
+  deletes: boolean;
   requested_by: string | null;
   requester_email: string | null;
 }
@@ -59,7 +61,7 @@ export async function fanOut(database: Database, hasMail: boolean): Promise<numb
 const UNTOLD = `
   select event.id, event.organization_id, event.request_id, event.type, event.message,
     event.created_at, request.name, request.class_name, request.project_id, request.status,
-    request.pending_revision, latest.plan_status, request.requested_by, requester.email as requester_email
+    request.pending_revision, latest.plan_status, latest.deletes, request.requested_by, requester.email as requester_email
   from request_events as event
     join resource_requests as request on request.organization_id = event.organization_id
       and request.id = event.request_id
@@ -87,9 +89,9 @@ function readNotifications(event: UntoldEvent): Notification[] {
 }
 
 /** Nobody is asked to decide before there is a plan to look at, where the class wants one. */
-function isToBeDecided({ type, status, pending_revision, plan_status }: UntoldEvent): boolean {
-  const isAwaiting =
-    status === 'pending' || (pending_revision !== null && RUNNING_STATUSES.includes(status));
+function isToBeDecided({ type, plan_status, ...request }: UntoldEvent): boolean {
+  const { status, pending_revision: pendingRevision, deletes } = request;
+  const isAwaiting = isAwaitingDecision({ status, pendingRevision, deletes });
   return isAwaiting && plan_status === (type === 'plan_ready' ? 'ready' : null);
 }
 

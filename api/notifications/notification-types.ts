@@ -18,6 +18,7 @@ const MEANING: Readonly<Record<string, readonly NotificationType[]>> = {
   requested: ['request.submitted', 'request.needs_approval'],
   imported: ['request.submitted', 'request.needs_approval'],
   changed: ['request.needs_approval'],
+  deletion_requested: ['request.needs_approval'],
   plan_ready: ['request.needs_approval'],
   plan_failed: ['request.plan_failed'],
   approved: ['request.approved'],

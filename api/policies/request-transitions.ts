@@ -25,6 +25,8 @@ export interface RequestState {
   pendingRevision: number | null;
   /** How far the plan of what waits is; null or left out where the class wants none. */
   planStatus?: 'planning' | 'ready' | 'failed' | 'outdated' | null;
+  /** Whether it is the deletion that waits. */
+  deletes?: boolean;
 }
 
 /**
@@ -66,12 +68,19 @@ export function canMove(from: RequestStatus, to: RequestStatus): boolean {
   return from === to || TRANSITIONS[from].includes(to);
 }
 
-/** Whether something of the request waits for an approver. */
+/**
+ * Whether something of the request waits for an approver. Of what was deleted in the cluster, that is
+ * its end at most.
+ */
 export function isAwaitingDecision(state: RequestState): boolean {
-  return (
-    state.status === 'pending' ||
-    (state.pendingRevision !== null && RUNNING_STATUSES.includes(state.status))
-  );
+  if (state.status === 'pending') return true;
+  if (state.pendingRevision === null) return false;
+  return RUNNING_STATUSES.includes(state.status) || isEndAwaited(state);
+}
+
+/** Whether Kubernetes deletes the resource already, and it only waits for people to agree. */
+function isEndAwaited({ status, pendingRevision, deletes }: RequestState): boolean {
+  return status === 'deleting' && pendingRevision !== null && deletes === true;
 }
 
 /** Whether what waits for an approver has no plan that could be approved, and none is being made. */
@@ -87,7 +96,8 @@ const PRECONDITIONS: Readonly<Record<RequestAction, (state: RequestState) => boo
   update: (state) => state.status === 'pending' || isRunning(state),
   approve: isAwaitingDecision,
   reject: isAwaitingDecision,
-  cancel: isAwaitingDecision,
+  // Kubernetes takes no deletion back.
+  cancel: (state) => isAwaitingDecision(state) && state.status !== 'deleting',
   // Asking twice for a deletion is answered like asking once.
   delete: (state) => LIVE_STATUSES.includes(state.status),
   retry: (state) => isRunning(state) || state.status === 'deleting' || lacksPlan(state),

@@ -31,6 +31,7 @@ export const resourceRequestSchema = z
       .meta({ description: 'The change that waits for approval, while `revision` runs.' }),
     pending_change: z
       .object({
+        deletes: z.boolean().meta({ description: 'Everything that was made is to be destroyed.' }),
         parameters: parametersSchema,
         reason: z.string().nullable(),
         requested_by: orNull(personSchema),
@@ -88,6 +89,7 @@ export type PresentableRequest = Pick<
   | 'resource_namespace'
   | 'resource_name'
   | 'latest_approvers'
+  | 'latest_deletes'
   | 'latest_approvals'
   | 'latest_plan_status'
   | 'latest_plan_digest'
@@ -155,6 +157,7 @@ function presentPendingChange(request: PresentableRequest): Presented['pending_c
   const { latest_parameters: parameters, latest_created_at: createdAt } = request;
   if (request.pending_revision === null || !parameters || !createdAt) return null;
   return {
+    deletes: request.latest_deletes,
     parameters,
     reason: request.latest_reason,
     requested_by: presentPerson(request.latest_author, request.latest_author_email),

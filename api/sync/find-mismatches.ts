@@ -22,7 +22,7 @@ export function findMismatches(
     if (!resource || !isResourceOf(row, resource)) {
       return row.status !== 'failed' || hadResource(row);
     }
-    if (row.status === 'deleting') return resource.metadata.deletionTimestamp === undefined;
+    if (row.status === 'deleting') return !isGoing(row, resource);
     return isInForce(row) && !carriesDecision(row, resource);
   });
 }
@@ -30,6 +30,15 @@ export function findMismatches(
 function isResourceOf(row: SyncedRequest, resource: ResourceRequest): boolean {
   const isKnown = row.resource_uid === null || row.resource_uid === resource.metadata.uid;
   return isKnown && belongsTo({ ...row, resourceUid: row.resource_uid }, resource);
+}
+
+/** Where its deletion needed an approval, that has to be there as well. */
+function isGoing(
+  { deletes, approval }: SyncedRequest,
+  { metadata, spec }: ResourceRequest,
+): boolean {
+  const isApproved = !deletes || approval === null || spec.approval === approval;
+  return isApproved && metadata.deletionTimestamp !== undefined;
 }
 
 /** A pending request of the cluster has nothing to be carried over. */

@@ -28,12 +28,18 @@ export interface SyncedRequest {
   requested_by: string | null;
   requester_email: string | null;
   approval: string | null;
+  /** Whether the revision in force is the deletion. */
+  deletes: boolean;
+  /** How many people the class wanted of it. */
+  approvers: number;
   inputs_digest: string | null;
   observed_version: string | null;
   /** How the newest revision fared, and what was said about it. */
   newest_revision: number;
   newest_status: string;
   newest_comment: string | null;
+  newest_deletes: boolean;
+  newest_decided_at: Date | null;
   newest_parameters: Record<string, unknown>;
   newest_plan_digest: string | null;
   project_slug: string;
@@ -45,11 +51,13 @@ const SELECT = `
     request.name, request.status, request.revision, request.parameters, request.origin,
     request.pending_revision, request.decision_comment, newest.revision as newest_revision,
     newest.status as newest_status, newest.decision_comment as newest_comment,
+    newest.deletes as newest_deletes, newest.decided_at as newest_decided_at,
     newest.parameters as newest_parameters, newest.plan_digest as newest_plan_digest,
     request.resource_namespace, request.resource_name, request.resource_uid,
     request.observed_version, request.conditions, request.outputs, request.credentials,
     request.failure, request.requested_by, requester.email as requester_email,
-    revision.approval, revision.inputs_digest, project.slug as project_slug, organization.slug as organization_slug
+    revision.approval, revision.inputs_digest, coalesce(revision.deletes, false) as deletes,
+    coalesce(revision.approvers, 1) as approvers, project.slug as project_slug, organization.slug as organization_slug
   from resource_requests as request
     join projects as project on project.id = request.project_id
     join organizations as organization on organization.id = request.organization_id
@@ -57,7 +65,7 @@ const SELECT = `
       on revision.organization_id = request.organization_id
       and revision.request_id = request.id and revision.revision = request.revision
     left join lateral (
-      select revision, status, decision_comment, parameters, plan_digest from request_revisions
+      select revision, status, decision_comment, parameters, plan_digest, deletes, decided_at from request_revisions
       where organization_id = request.organization_id and request_id = request.id
       order by revision desc limit 1
     ) as newest on true

@@ -6,8 +6,8 @@ import { digest } from '../../../lib/canonical-json.ts';
 /** How much of a digest makes a name, as in the names of the operator's runs. */
 const DIGEST_CHARACTERS = 12;
 
-/** What is to be planned. */
-export interface PlannedRevision {
+/** A plan that the api orders, and of which request. */
+export interface OrderedPlan {
   /** The api's. */
   requestId: string;
   organizationSlug: string;
@@ -15,14 +15,18 @@ export interface PlannedRevision {
   /** Of the resource, which need not exist yet. */
   namespace: string;
   name: string;
-  resourceUid: string | null;
   className: string;
+  revision: number;
+  attempt: number;
+}
+
+/** What is to be planned. */
+export interface PlannedRevision extends OrderedPlan {
+  resourceUid: string | null;
   classDigest: string;
   classRevision: string;
   parameters: Record<string, unknown>;
   deletionPolicy: 'Delete' | 'Retain' | null;
-  revision: number;
-  attempt: number;
 }
 
 /** The name of a Plan run: the same order is the same run, however often it is carried over. */
@@ -31,7 +35,7 @@ export function planRunName({
   name,
   revision,
   attempt,
-}: Pick<PlannedRevision, 'requestId' | 'name' | 'revision' | 'attempt'>): string {
+}: Pick<OrderedPlan, 'requestId' | 'name' | 'revision' | 'attempt'>): string {
   const suffix = digest({ requestId, action: 'Plan', revision, attempt })
     .replace(/^sha256:/, '')
     .slice(0, DIGEST_CHARACTERS);
@@ -54,7 +58,7 @@ export function buildPlanRun(planned: PlannedRevision, runsNamespace: string): R
     metadata: {
       name: planRunName(planned),
       namespace: runsNamespace,
-      labels: labelsOf(planned, uid),
+      labels: labelPlanRun(planned, uid),
       annotations: {
         [ANNOTATIONS.requestId]: requestId,
         [ANNOTATIONS.requestRevision]: String(revision),
@@ -75,7 +79,7 @@ export function buildPlanRun(planned: PlannedRevision, runsNamespace: string): R
 }
 
 /** As the operator labels its own, so that lists, shares and figures know no difference. */
-function labelsOf(planned: PlannedRevision, uid: string): Record<string, string> {
+export function labelPlanRun(planned: OrderedPlan, uid: string): Record<string, string> {
   return {
     [LABELS.managedBy]: MANAGED_BY,
     [LABELS.component]: 'run',

@@ -5,6 +5,9 @@ import type { Transaction } from '../../db/transaction.ts';
 import type { PlanStatus } from '../../models/request-revision.ts';
 import { RUNNING_STATUSES, type RequestStatus } from '../../policies/request-transitions.ts';
 
+/** Where an approved plan of a deletion waits to be applied. */
+const ENDING: readonly RequestStatus[] = ['deleting'];
+
 /** A revision that a plan was ordered for, and how it stands. */
 export interface DecidedPlan {
   request_id: string;
@@ -13,6 +16,8 @@ export interface DecidedPlan {
   plan_status: PlanStatus | null;
   plan_attempt: number;
   plan_digest: string | null;
+  /** It is one of the deletion. */
+  deletes: boolean;
   request_status: RequestStatus;
   in_force: number;
   approval_expires_at: Date | null;
@@ -33,7 +38,7 @@ export async function listDecidedPlans(
 ): Promise<DecidedPlan[]> {
   const { rows } = await trx.raw<{ rows: DecidedPlan[] }>(
     `select revision.request_id, revision.revision, revision.status, revision.plan_status,
-       revision.plan_attempt, revision.plan_digest, request.status as request_status,
+       revision.plan_attempt, revision.plan_digest, revision.deletes, request.status as request_status,
        request.revision as in_force, request.approval_expires_at
      from request_revisions as revision
        join resource_requests as request on request.organization_id = revision.organization_id
@@ -59,13 +64,12 @@ export function needsRun(run: ResourceRun, knowledge: PlanKnowledge): boolean {
 }
 
 function isToBeApplied(plan: DecidedPlan, { runs, now }: PlanKnowledge): boolean {
-  if (plan.in_force !== plan.revision || !RUNNING_STATUSES.includes(plan.request_status)) {
-    return false;
-  }
+  const statuses = plan.deletes ? ENDING : RUNNING_STATUSES;
+  if (plan.in_force !== plan.revision || !statuses.includes(plan.request_status)) return false;
   if (plan.approval_expires_at !== null && plan.approval_expires_at <= now) return false;
   return !runs.some(
     ({ spec, status }) =>
-      spec.action === 'Apply' &&
+      spec.action === (plan.deletes ? 'Destroy' : 'Apply') &&
       spec.planDigest === plan.plan_digest &&
       ['True', 'False'].includes(findCondition(status?.conditions, RUN_CONDITION)?.status ?? ''),
   );

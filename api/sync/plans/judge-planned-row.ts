@@ -1,5 +1,5 @@
-import { inputsDigest } from '../../../crds/approval.ts';
-import { wantsPreview } from '../../../crds/preview.ts';
+import { deletionDigest, inputsDigest } from '../../../crds/approval.ts';
+import { wantsDeletionPreview, wantsPreview } from '../../../crds/preview.ts';
 import type { FailureType } from '../../../crds/failure.ts';
 import { parseDuration } from '../../../lib/duration.ts';
 import type { OfferedClass } from '../classes/offered-class.ts';
@@ -17,7 +17,8 @@ export type PlanStep =
 
 /** What is known besides the row. */
 export interface PlanCircumstances {
-  offered: OfferedClass;
+  /** Undefined where the class is gone. */
+  offered: OfferedClass | undefined;
   /** Whether the run that makes or made the plan is there. */
   hasRun: boolean;
   now: Date;
@@ -36,14 +37,24 @@ const PASSING: readonly string[] = [
 
 /** Decides about the plan of a revision that waits, pure. Plans of the operator are its own to mind. */
 export function judgePlannedRow(row: PlannedRow, circumstances: PlanCircumstances): PlanStep {
-  if (!wantsPreview(circumstances.offered.spec)) return { kind: 'nothing' };
+  if (!isPlanWanted(row, circumstances)) return { kind: 'nothing' };
   if (row.plan_status === null) return { kind: 'order' };
   return isOrdered(row) ? judgeOrdered(row, circumstances) : { kind: 'nothing' };
 }
 
+/** Without its class nothing can be decided about but the end of a request. */
+function isPlanWanted(row: PlannedRow, { offered }: PlanCircumstances): boolean {
+  if (row.deletes) return offered ? wantsDeletionPreview(offered.spec) : row.plan_status !== null;
+  return offered !== undefined && wantsPreview(offered.spec);
+}
+
 /** By the api: not of a resource that the operator plans. */
-function isOrdered({ origin, plan_attempt }: PlannedRow): boolean {
-  return origin === 'api' && plan_attempt > 0;
+export function isOrdered({
+  origin,
+  plan_attempt,
+  deletes,
+}: Pick<PlannedRow, 'origin' | 'plan_attempt' | 'deletes'>): boolean {
+  return (origin === 'api' || deletes) && plan_attempt > 0;
 }
 
 function judgeOrdered(row: PlannedRow, circumstances: PlanCircumstances): PlanStep {
@@ -62,22 +73,28 @@ function judgeOrdered(row: PlannedRow, circumstances: PlanCircumstances): PlanSt
 
 function judgeReady(row: PlannedRow, circumstances: PlanCircumstances): PlanStep {
   const { offered, now } = circumstances;
-  const inputs = inputsDigest({
-    ...{ classDigest: offered.digest, namespace: namespaceOf(row), name: row.name },
-    parameters: row.parameters,
-    deletionPolicy: row.deletion_policy ?? undefined,
-  });
-  if (row.plan_inputs_digest !== inputs) {
+  if (row.plan_inputs_digest !== inputsOf(row, offered)) {
     return outdate('The class has changed since the plan was made.', true);
   }
   if (isOverdue(row, circumstances)) return outdate('The plan is not there any more.', true);
-  const lifetime = offered.spec.approval.expiresAfter;
+  const lifetime = offered?.spec.approval.expiresAfter;
   if (lifetime !== undefined && ageOf(row, now) >= parseDuration(lifetime)) {
     return row.plan_attempt < MOST_ATTEMPTS
       ? outdate('The plan has expired; a new one is made.', true)
       : outdate('The plan has expired; ask for another try.', false);
   }
   return { kind: 'nothing' };
+}
+
+/** What a plan of it has to be made for now. */
+function inputsOf(row: PlannedRow, offered: OfferedClass | undefined): string {
+  const { name, parameters, deletion_policy: policy } = row;
+  const namespace = namespaceOf(row);
+  if (row.deletes) return deletionDigest({ namespace, name, uid: row.resource_uid ?? '' });
+  return inputsDigest({
+    ...{ classDigest: offered?.digest ?? '', namespace, name, parameters },
+    deletionPolicy: policy ?? undefined,
+  });
 }
 
 function outdate(message: string, anew: boolean): PlanStep {

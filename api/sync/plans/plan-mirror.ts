@@ -7,6 +7,8 @@ import { canonicalJson } from '../../../lib/canonical-json.ts';
 import type { Database } from '../../db/database.ts';
 import { runStatus } from '../mirror/run-mirror.ts';
 import type { PlanServices } from './approve-by-bounds.ts';
+import { askAboutDeletion } from './ask-about-deletion.ts';
+import { isOrdered } from './judge-planned-row.ts';
 import type { PlanReader } from './plan-reader.ts';
 import { findPlannedRow, type PlannedRow } from './planned-row.ts';
 import { recordPlan, type IsCurrent, type PlanOutcome } from './record-plan.ts';
@@ -39,13 +41,13 @@ export class PlanMirror {
     const order = readPlanOrder(run);
     const status = runStatus(run);
     if (!order || status === 'pending' || status === 'running') return;
-    const isOrdered: IsCurrent = (row) =>
+    const isCurrent: IsCurrent = (row) =>
       row.plan_status === 'planning' &&
       row.revision === order.revision &&
       row.plan_attempt === run.spec.attempt;
     const row = await this.#find(order.requestId);
-    if (!row || !isOrdered(row)) return;
-    await this.#record(order.requestId, await this.#outcomeOf(run, status), isOrdered);
+    if (!row || !isCurrent(row)) return;
+    await this.#record(order.requestId, await this.#outcomeOf(run, status), isCurrent);
   }
 
   /**
@@ -57,9 +59,11 @@ export class PlanMirror {
   async followResource(requestId: string, resource: ResourceRequest): Promise<void> {
     const { metadata, status } = resource;
     if (status?.observedGeneration !== metadata.generation) return;
-    const { database } = this.#dependencies;
+    const { database, classes } = this.#dependencies;
     await database.withSystem('mirror: approval outdated', (trx) =>
-      reopenOutdated(trx, requestId, resource),
+      metadata.deletionTimestamp === undefined
+        ? reopenOutdated(trx, requestId, resource)
+        : askAboutDeletion(trx, classes, { requestId, resource }),
     );
     const row = await this.#find(requestId);
     if (!row || !isAbout(resource, row)) return;
@@ -116,10 +120,10 @@ export class PlanMirror {
  * and the api did not order a plan of its own.
  */
 function isAbout({ metadata, spec }: ResourceRequest, row: PlannedRow): boolean {
-  const isOrdered = row.origin === 'api' && row.plan_attempt > 0;
   return (
-    !isOrdered &&
+    !isOrdered(row) &&
     row.plan_status !== null &&
+    row.deletes === (metadata.deletionTimestamp !== undefined) &&
     row.resource_uid === metadata.uid &&
     (spec.deletionPolicy ?? null) === row.deletion_policy &&
     canonicalJson(spec.parameters ?? {}) === canonicalJson(row.parameters)

@@ -1,3 +1,4 @@
+import { LABELS } from '../../../crds/constants.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
 import { RESOURCE_RUNS } from '../../../crds/resource-types.ts';
 import { canonicalJson } from '../../../lib/canonical-json.ts';
@@ -8,7 +9,9 @@ import type { Database } from '../../db/database.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import type { ProjectNamespaces } from '../relay/project-namespaces.ts';
 import { ClassUncheckedError } from '../relay/relay-errors.ts';
-import { buildPlanRun, type PlannedRevision } from './build-plan-run.ts';
+import { admitDeletion } from './admit-deletion.ts';
+import { buildDeletionPlan, findDestroyedWork } from './build-deletion-plan.ts';
+import { buildPlanRun, type OrderedPlan, type PlannedRevision } from './build-plan-run.ts';
 import { findPlannedRow, namespaceOf, type PlannedRow } from './planned-row.ts';
 import { recordPlanRefused } from './record-plan.ts';
 
@@ -45,7 +48,9 @@ export class PlanRelay {
   async carryOver(requestId: string): Promise<void> {
     const { database, runsNamespace } = this.#dependencies;
     const row = await database.withSystem('relay: plan', (trx) => findPlannedRow(trx, requestId));
-    if (row?.plan_status !== 'planning' || row.origin === 'cluster') return;
+    if (row?.plan_status !== 'planning') return;
+    if (row.deletes) return this.#planDeletion(row);
+    if (row.origin === 'cluster') return;
     if (!this.#dependencies.classes.find(row.class_name)) {
       return recordPlanRefused(database, row.id, NOT_OFFERED);
     }
@@ -53,10 +58,27 @@ export class PlanRelay {
       ...{ namespace: namespaceOf(row), projectSlug: row.project_slug },
       organizationSlug: row.organization_slug,
     });
-    const run = buildPlanRun(this.#describe(row), runsNamespace);
+    await this.#order(row, buildPlanRun(this.#describe(row), runsNamespace));
+  }
+
+  /** Of what is there, by the record of the run that made it; its class may be gone. */
+  async #planDeletion(row: PlannedRow): Promise<void> {
+    const { database, client, runsNamespace: namespace } = this.#dependencies;
+    const { resource_uid: resourceUid } = row;
+    if (resourceUid === null) return admitDeletion(database, row.id);
+    const labelSelector = `${LABELS.requestUid}=${resourceUid}`;
+    const runs = await client.list<ResourceRun>(RESOURCE_RUNS, { namespace, labelSelector });
+    const made = findDestroyedWork(runs);
+    if (made === undefined) return admitDeletion(database, row.id);
+    await this.#order(row, buildDeletionPlan({ ...orderOf(row), resourceUid }, made, namespace));
+  }
+
+  async #order(row: PlannedRow, run: ResourceRun): Promise<void> {
     if (await this.#create(run)) return;
-    // A run of this name that plans something else: the class has changed in between.
-    await database.withSystem('relay: plan anew', (trx) => orderPlan(trx, row, row.revision));
+    // A run of this name that plans something else: what it is made from has changed in between.
+    await this.#dependencies.database.withSystem('relay: plan anew', (trx) =>
+      orderPlan(trx, row, row.revision),
+    );
   }
 
   #describe(row: PlannedRow): PlannedRevision {
@@ -66,12 +88,10 @@ export class PlanRelay {
       throw new ClassUncheckedError(row.class_name);
     }
     return {
-      ...{ requestId: row.id, name: row.name, namespace: namespaceOf(row) },
-      ...{ organizationSlug: row.organization_slug, projectSlug: row.project_slug },
-      ...{ resourceUid: row.resource_uid, className: row.class_name },
+      ...orderOf(row),
+      ...{ resourceUid: row.resource_uid },
       ...{ classDigest: offered.digest, classRevision: revisionName },
       ...{ parameters: row.parameters, deletionPolicy: row.deletion_policy },
-      ...{ revision: row.revision, attempt: row.plan_attempt },
     };
   }
 
@@ -87,4 +107,12 @@ export class PlanRelay {
       return existing === undefined || canonicalJson(existing.spec) === canonicalJson(run.spec);
     }
   }
+}
+
+function orderOf(row: PlannedRow): OrderedPlan {
+  return {
+    ...{ requestId: row.id, name: row.name, namespace: namespaceOf(row) },
+    ...{ organizationSlug: row.organization_slug, projectSlug: row.project_slug },
+    ...{ className: row.class_name, revision: row.revision, attempt: row.plan_attempt },
+  };
 }

@@ -63,7 +63,6 @@ export class PlanSweep {
   #judge(row: PlannedRow, names: ReadonlySet<string>): PlanStep {
     const { classes, clock } = this.#dependencies;
     const offered = classes.find(row.class_name);
-    if (!offered) return { kind: 'nothing' };
     const run = planRunName({ ...row, requestId: row.id, attempt: row.plan_attempt });
     return judgePlannedRow(row, { offered, hasRun: names.has(run), now: clock.now() });
   }

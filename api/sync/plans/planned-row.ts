@@ -20,6 +20,8 @@ export interface PlannedRow {
   parameters: Record<string, unknown>;
   reason: string | null;
   deletion_policy: 'Delete' | 'Retain' | null;
+  /** It is the deletion that waits. */
+  deletes: boolean;
   plan_status: PlanStatus | null;
   plan_attempt: number;
   plan_run: string | null;
@@ -34,7 +36,7 @@ const SELECT = `
     project.slug as project_slug, project.namespace as project_namespace, request.name,
     request.class_name, request.origin, request.status, request.resource_namespace,
     request.resource_uid, revision.revision, revision.parameters, revision.reason,
-    revision.deletion_policy, revision.plan_status, revision.plan_attempt, revision.plan_run,
+    revision.deletion_policy, revision.deletes, revision.plan_status, revision.plan_attempt, revision.plan_run,
     revision.plan_digest, revision.plan_inputs_digest, revision.plan_failure, revision.plan_at
   from resource_requests as request
     join projects as project on project.id = request.project_id

@@ -35,7 +35,8 @@ export async function recordPlan(
   }
   await recordReadyPlan(trx, row, outcome);
   const offered = services.classes.find(row.class_name);
-  if (offered && wantsPreview(offered.spec)) {
+  // What destroys everything, people decide.
+  if (offered && wantsPreview(offered.spec) && !row.deletes) {
     await approveByBounds(trx, services, { row, plan: outcome.plan, offered });
   }
   return true;

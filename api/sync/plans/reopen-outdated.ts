@@ -72,7 +72,7 @@ function isDecided({ status, pending_revision, approval }: SyncedRequest): boole
  */
 function isRefusedByPeople(request: SyncedRequest, { type, planDigest }: Question): boolean {
   const { newest_status: status, newest_parameters: parameters } = request;
-  if (!['rejected', 'cancelled'].includes(status)) return false;
+  if (!['rejected', 'cancelled'].includes(status) || request.newest_deletes) return false;
   if (type === 'repair_planned') return request.newest_plan_digest === planDigest;
   return canonicalJson(parameters) === canonicalJson(request.parameters);
 }

@@ -8,7 +8,7 @@ import {
   type PlannedRow,
 } from '../../../api/sync/plans/planned-row.ts';
 import { recordPlan, type PlanOutcome } from '../../../api/sync/plans/record-plan.ts';
-import { inputsDigest } from '../../../crds/approval.ts';
+import { deletionDigest, inputsDigest } from '../../../crds/approval.ts';
 import type { RunPlan } from '../../../crds/run-plan.ts';
 import type { TestApi } from '../api/test-api.ts';
 
@@ -60,17 +60,24 @@ export async function planOf(
   const seed = JSON.stringify([id, row.revision, row.plan_attempt]);
   return {
     planDigest: `sha256:${createHash('sha256').update(seed).digest('hex')}`,
-    inputsDigest: inputsDigest({
-      classDigest: api.deps.classes.find(row.class_name)?.digest ?? '',
-      ...{ namespace: namespaceOf(row), name: row.name, parameters: row.parameters },
-      deletionPolicy: undefined,
-    }),
+    inputsDigest: inputsOf(api, row),
     ...{ classRevision: 'class-1', stateVersion: 0, providersDigest: 'sha256:0' },
     ...{ resources: RESOURCES, resourcesOmitted: 0, text: 'Plan: 2 to add, 1 to destroy.' },
     changes: { add: 2, change: 0, destroy: 1 },
     createdAt: new Date().toISOString(),
     ...changes,
   };
+}
+
+/** What a plan of what waits is made for. */
+function inputsOf({ deps }: TestApi, row: PlannedRow): string {
+  const { name, parameters } = row;
+  const namespace = namespaceOf(row);
+  if (row.deletes) return deletionDigest({ namespace, name, uid: row.resource_uid ?? '' });
+  return inputsDigest({
+    classDigest: deps.classes.find(row.class_name)?.digest ?? '',
+    ...{ namespace, name, parameters, deletionPolicy: undefined },
+  });
 }
 
 /** Writes down what became of the plan of what waits, as the mirror does. */

@@ -10,7 +10,7 @@ export interface Shown {
   status: string;
   revision: number;
   pending_revision: number | null;
-  pending_change: { parameters: object } | null;
+  pending_change: { deletes: boolean; parameters: object } | null;
   parameters: Record<string, unknown>;
   requested_by: { id: string; email: string } | null;
   decided_by: { id: string; email: string } | null;

@@ -4,20 +4,24 @@ import { needsRun, type DecidedPlan } from '../../../api/sync/plans/decided-plan
 import { judgePlannedRow, type PlanStep } from '../../../api/sync/plans/judge-planned-row.ts';
 import type { PlannedRow } from '../../../api/sync/plans/planned-row.ts';
 import { readOfferedClass } from '../../../api/sync/classes/offered-class.ts';
-import { inputsDigest } from '../../../crds/approval.ts';
+import { deletionDigest, inputsDigest } from '../../../crds/approval.ts';
 import { isAheadOfResource, readPlanOrder } from '../../../crds/plan-order.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
 import { buildClass } from '../../support/requests/class-objects.ts';
 
 const NOW = new Date('2026-05-01T12:00:00Z');
 const MINUTE_MS = 60_000;
-const approval = { mode: 'Manual', preview: 'Required', expiresAfter: '1h' };
+const approval = {
+  ...{ mode: 'Manual', preview: 'Required', expiresAfter: '1h', onDelete: 'Manual' },
+};
 const offered = readOfferedClass(buildClass('planned', { approval }))!;
 const plain = readOfferedClass(buildClass('plain'))!;
 const inputs = inputsDigest({
   ...{ classDigest: offered.digest, namespace: 'shop', name: 'orders', parameters: {} },
   deletionPolicy: undefined,
 });
+
+const deletion = deletionDigest({ namespace: 'shop', name: 'orders', uid: 'u1' });
 
 function row(changes: Partial<PlannedRow> = {}): PlannedRow {
   return {
@@ -26,7 +30,7 @@ function row(changes: Partial<PlannedRow> = {}): PlannedRow {
     ...{ status: 'pending', resource_namespace: null, resource_uid: null, revision: 2 },
     ...{ parameters: {}, reason: null, deletion_policy: null, plan_attempt: 1, plan_run: 'run' },
     ...{ plan_status: 'ready', plan_digest: 'sha256:plan', plan_inputs_digest: inputs },
-    ...{ plan_failure: null, plan_at: NOW },
+    ...{ plan_failure: null, plan_at: NOW, deletes: false },
     ...changes,
   };
 }
@@ -101,6 +105,21 @@ describe('what is done about plans that wait', () => {
       step: 'nothing',
     },
     {
+      title: 'one of a deletion holds although the class asks for something else by now',
+      row: row({ deletes: true, resource_uid: 'u1', plan_inputs_digest: deletion }),
+      step: 'nothing',
+    },
+    {
+      title: 'one of an apply is none of a deletion',
+      row: row({ deletes: true, resource_uid: 'u1' }),
+      step: 'outdate anew',
+    },
+    {
+      title: 'one of a deletion that the operator made is its own to mind',
+      row: row({ deletes: true, plan_attempt: 0, plan_inputs_digest: 'sha256:old' }),
+      step: 'nothing',
+    },
+    {
       title: 'one of the operator is its own to mind',
       row: row({ origin: 'cluster', plan_inputs_digest: 'sha256:old' }),
       step: 'nothing',
@@ -116,6 +135,15 @@ describe('what is done about plans that wait', () => {
   it('nothing, of a class that wants no plans', () => {
     const circumstances = { offered: plain, hasRun: false, now: NOW };
     expect(judgePlannedRow(row({ plan_status: null }), circumstances).kind).to.equal('nothing');
+  });
+
+  it('is remembered of a deletion although its class is gone', () => {
+    const waiting = row({ deletes: true, plan_status: 'planning' });
+    const later = new Date(NOW.getTime() + MINUTE_MS);
+    const circumstances = { offered: undefined, hasRun: false, now: later };
+    expect(judgePlannedRow(waiting, circumstances).kind).to.equal('remind');
+    const change = { ...waiting, deletes: false };
+    expect(judgePlannedRow(change, circumstances).kind).to.equal('nothing');
   });
 
   function describeStep(step: PlanStep): string {
@@ -163,7 +191,7 @@ describe('a run that the api orders', () => {
   const plan: DecidedPlan = {
     ...{ request_id: 'r1', revision: 2, status: 'pending', plan_status: 'ready', plan_attempt: 1 },
     ...{ plan_digest: 'sha256:plan', request_status: 'pending', in_force: 2 },
-    approval_expires_at: null,
+    ...{ approval_expires_at: null, deletes: false },
   };
   const approved = { ...plan, status: 'approved', request_status: 'approved' } as const;
   const applied: ResourceRun = {
@@ -178,6 +206,8 @@ describe('a run that the api orders', () => {
       ],
     },
   };
+  const ending = { ...approved, deletes: true, request_status: 'deleting' } as const;
+  const destroyed: ResourceRun = { ...applied, spec: { ...applied.spec, action: 'Destroy' } };
   const uses: { title: string; plans: DecidedPlan[]; runs?: ResourceRun[]; needed: boolean }[] = [
     { title: 'while its plan waits', plans: [plan], needed: true },
     { title: 'while it is approved and not applied', plans: [approved], needed: true },
@@ -188,6 +218,8 @@ describe('a run that the api orders', () => {
       ...{ title: `when ${status}`, plans: [{ ...plan, status }], needed: false },
     })),
     { title: 'when applied', plans: [approved], runs: [applied], needed: false },
+    { title: 'while its deletion is approved', plans: [ending], runs: [applied], needed: true },
+    { title: 'when destroyed', plans: [ending], runs: [destroyed], needed: false },
     { title: 'when overtaken', plans: [{ ...approved, in_force: 3 }], needed: false },
     {
       title: 'under an approval that has ended',
