@@ -3,6 +3,8 @@ import path from 'node:path';
 import Mocha from 'mocha';
 import { checkoutDirectory } from '../paths.ts';
 import { endAllSessions } from '../platform-session.ts';
+import { sayOnTerminal } from '../processes/say.ts';
+import { watchSlowestFiles } from './slowest-files.ts';
 import type { TestCounts } from './test-counts.ts';
 
 /**
@@ -23,8 +25,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => (process.exitCode = failures > 0 ? 1 : 0));
+const slowestFiles = watchSlowestFiles(runner);
 runner.once('end', () => {
   const { passes = 0, failures = 0 } = runner.stats ?? {};
   const counts: TestCounts = { passed: passes, failed: failures };
   writeFileSync(resultFile, JSON.stringify(counts));
+  for (const line of slowestFiles()) sayOnTerminal(line);
 });
