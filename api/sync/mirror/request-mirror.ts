@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { ANNOTATIONS } from '../../../crds/constants.ts';
 import { resourceRequestSchema, type ResourceRequest } from '../../../crds/resource-request.ts';
 import { canonicalJson } from '../../../lib/canonical-json.ts';
+import type { KubeObject } from '../../../lib/kube/objects.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { enqueueRequest } from '../../commands/approve-revision.ts';
 import type { Database } from '../../db/database.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { RUNNING_STATUSES } from '../../policies/request-transitions.ts';
@@ -11,7 +13,7 @@ import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import { isOlder } from '../import/decide-import.ts';
 import type { ResourceImport } from '../import/resource-import.ts';
 import type { PlanMirror } from '../plans/plan-mirror.ts';
-import { moveRequest } from '../synced-request-writes.ts';
+import { moveRequest, recordResourceGoneByUid } from '../synced-request-writes.ts';
 import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
 import { mirrorFields, type MirroredFields } from './mirrored-fields.ts';
 
@@ -24,7 +26,7 @@ export interface RequestMirrorDependencies {
   /** Takes the plans that the operator made. */
   plans: Pick<PlanMirror, 'followResource'>;
   /** The cache of an informer. */
-  resources: { get(key: string): unknown };
+  resources: { get(key: string): KubeObject | undefined };
   log: Logger;
 }
 
@@ -46,6 +48,14 @@ export class RequestMirror {
     if (!resource) return;
     const id = await this.#mirror(resource);
     if (id !== undefined) await this.#dependencies.plans.followResource(id, resource);
+    await this.#endIfGone(key, resource);
+  }
+
+  /** Whoever saw it go while its row was made could not tell whose it was. */
+  async #endIfGone(key: string, { metadata }: ResourceRequest): Promise<void> {
+    const { namespace = '', name, uid = '' } = metadata;
+    if (this.#dependencies.resources.get(key)?.metadata.uid === uid) return;
+    await recordResourceGoneByUid(this.#dependencies.database, { namespace, name, uid });
   }
 
   /** @returns the id of its request; undefined where there is none */
@@ -85,6 +95,9 @@ export class RequestMirror {
       fields: { ...toColumns(fields), ...version },
       failure: fields.failure,
     });
+    // Deleted in the cluster: from now on the relay looks after its end, as if the api had asked.
+    const isBegun = fields.status === 'deleting' && request.status !== 'deleting';
+    if (isBegun) await enqueueRequest(trx, request);
   }
 
   /** Undefined while the class is not known; then the keys of before stay. */

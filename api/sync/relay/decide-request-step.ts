@@ -10,8 +10,12 @@ import {
 export type RequestStep =
   /** Apply the revision in force; to a resource of the cluster, the decision about it. */
   | { kind: 'apply' }
+  /** Give the operator the approval of the deletion of exactly this object. */
+  | { kind: 'approve-deletion'; uid: string; approval: string }
   /** Delete exactly this object. */
   | { kind: 'delete'; uid: string }
+  /** It is going: look again until it is gone. */
+  | { kind: 'wait' }
   /** The resource that the row is about is gone: the row follows. */
   | { kind: 'gone' }
   /** Somebody else's resource has the name: it stays as it is, and the request fails. */
@@ -25,6 +29,8 @@ export interface RelayedRow {
   origin: 'api' | 'cluster';
   /** Uid of the resource as it was last seen; null before the first time. */
   resourceUid: string | null;
+  /** Of what is destroyed, where that needed one; it goes out before the deletion. */
+  deletionApproval?: string | null;
 }
 
 /**
@@ -39,7 +45,7 @@ export function decideRequestStep(
   if (row.origin === 'cluster') return decideImported(row, own);
   if (RUNNING_STATUSES.includes(row.status)) return decideRunning(row, resource, own);
   if (row.status === 'deleting' && !own) return { kind: 'gone' };
-  return deleteStep(own);
+  return deleteStep(row, own);
 }
 
 function decideRunning(
@@ -58,18 +64,21 @@ function decideRunning(
  */
 function decideImported(row: RelayedRow, own: ResourceRequest | undefined): RequestStep {
   if (!own) return { kind: LIVE_STATUSES.includes(row.status) ? 'gone' : 'nothing' };
-  if (row.status === 'deleting') return deleteStep(own);
+  if (row.status === 'deleting') return deleteStep(row, own);
   const isFinal = row.status === 'deleted' || own.metadata.deletionTimestamp !== undefined;
   return { kind: isFinal ? 'nothing' : 'apply' };
 }
 
 /** Also where nothing should be: an apply that overlapped with a deletion may have left it. */
-function deleteStep(own: ResourceRequest | undefined): RequestStep {
-  const uid = own?.metadata.uid;
-  if (uid === undefined || own?.metadata.deletionTimestamp !== undefined) {
-    return { kind: 'nothing' };
+function deleteStep(row: RelayedRow, own: ResourceRequest | undefined): RequestStep {
+  const { uid, deletionTimestamp } = own?.metadata ?? {};
+  if (uid === undefined) return { kind: 'nothing' };
+  const approval = row.deletionApproval ?? undefined;
+  if (approval !== undefined && own?.spec.approval !== approval) {
+    return { kind: 'approve-deletion', uid, approval };
   }
-  return { kind: 'delete', uid };
+  if (deletionTimestamp === undefined) return { kind: 'delete', uid };
+  return { kind: row.status === 'deleting' ? 'wait' : 'nothing' };
 }
 
 /**

@@ -17,6 +17,7 @@ export type RelayVerdict =
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 60_000;
+const LONGEST_DELETION_PAUSE_MS = 15_000;
 
 /**
  * Judges an error of a relay task by its class.
@@ -36,6 +37,16 @@ export function judgeRelayError(error: unknown, attempts: number, random: number
   if (isRefusal(error)) return refused('Configuration', error.message, false);
   const wished = error instanceof KubernetesApiError ? error.retryAfterMs : undefined;
   return { kind: 'later', delayMs: wished ?? backoffMs(attempts, random) };
+}
+
+/**
+ * How long until a deletion that was under way is looked at again: about as long as it has taken
+ * so far, up to a quarter of a minute.
+ *
+ * @param attempts how often it was looked at
+ */
+export function deletionPauseMs(attempts: number): number {
+  return Math.min(1000 * 2 ** Math.min(attempts - 1, 10), LONGEST_DELETION_PAUSE_MS);
 }
 
 function refused(type: string, message: string, alarm: boolean): RelayVerdict {

@@ -63,15 +63,15 @@ export class OutboxQueue {
     });
   }
 
-  /** The work is tried again later. */
-  async retry(id: string, delayMs: number, error: string): Promise<void> {
+  /** The work is tried again later. @param error null where nothing went wrong */
+  async retry(id: string, delayMs: number, error: string | null): Promise<void> {
     await this.#database.withSystem('relay: retry', async (trx) => {
       await trx('outbox')
         .where({ id })
         .update({
           claimed_until: null,
           available_at: trx.raw("now() + ? * interval '1 millisecond'", [Math.round(delayMs)]),
-          last_error: error.slice(0, ERROR_LIMIT),
+          last_error: error?.slice(0, ERROR_LIMIT) ?? null,
         });
     });
   }

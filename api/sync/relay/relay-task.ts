@@ -6,11 +6,11 @@ import { beginSpan, parseTraceparent, runInTrace } from '../../../lib/trace-cont
 import type { Database } from '../../db/database.ts';
 import { recordPlanRefused } from '../plans/record-plan.ts';
 import { recordRelayFailure } from '../synced-request-writes.ts';
-import { judgeRelayError } from './judge-relay-error.ts';
+import { deletionPauseMs, judgeRelayError } from './judge-relay-error.ts';
 import type { OutboxQueue, OutboxTask } from './outbox-queue.ts';
 import type { ProjectNamespaces } from './project-namespaces.ts';
 import type { PlanRelay } from '../plans/plan-relay.ts';
-import type { RequestRelay } from './request-relay.ts';
+import type { CarryOverResult, RequestRelay } from './request-relay.ts';
 import { toError } from '../../../lib/errors.ts';
 
 const namespacePayload = z.object({
@@ -47,10 +47,12 @@ export async function settleTask(task: OutboxTask, dependencies: TaskDependencie
   const trace = beginSpan(parent, (traceId) => spans?.samples(traceId) ?? false);
   const log = dependencies.log.child({ trace_id: trace.traceId, span_id: trace.spanId });
   const startedAt = clock.now();
-  const isDone = await runInTrace(trace, () => settle(task, { ...dependencies, log }));
+  const outcome = await runInTrace(trace, () => settle(task, { ...dependencies, log }));
+  // A deletion may take days, and is looked at all the time.
+  if (outcome === 'waiting' && task.attempts > 1) return;
   spans?.record({
     ...{ trace, parentSpanId: parent?.spanId, kind: 'consumer', name: `relay ${task.kind}` },
-    ...{ startedAt, endedAt: clock.now(), isError: !isDone },
+    ...{ startedAt, endedAt: clock.now(), isError: outcome === 'failed' },
     attributes: {
       ...{ 'messaging.system': 'postgresql', 'messaging.destination.name': 'outbox' },
       ...{ 'quartermaster.outbox.key': task.key, 'quartermaster.outbox.attempt': task.attempts },
@@ -58,31 +60,43 @@ export async function settleTask(task: OutboxTask, dependencies: TaskDependencie
   });
 }
 
-/** @returns whether it was done, and not put off or given up */
-async function settle(task: OutboxTask, dependencies: TaskDependencies): Promise<boolean> {
+/** @returns `failed`: put off or given up */
+async function settle(
+  task: OutboxTask,
+  dependencies: TaskDependencies,
+): Promise<CarryOverResult | 'failed'> {
+  let result: CarryOverResult;
   try {
-    await performTask(task, dependencies);
+    result = await performTask(task, dependencies);
   } catch (error) {
     await settleFailure(task, error, dependencies);
-    return false;
+    return 'failed';
   }
-  await dependencies.queue.complete(task.id);
-  return true;
+  const { queue } = dependencies;
+  if (result === 'done') await queue.complete(task.id);
+  else await queue.retry(task.id, deletionPauseMs(task.attempts), null);
+  return result;
 }
 
-async function performTask(task: OutboxTask, dependencies: TaskDependencies): Promise<void> {
+async function performTask(
+  task: OutboxTask,
+  dependencies: TaskDependencies,
+): Promise<CarryOverResult> {
   const { requests, plans, namespaces } = dependencies;
   switch (task.kind) {
     case 'namespace':
-      return namespaces.apply(readProject(task));
+      await namespaces.apply(readProject(task));
+      return 'done';
     case 'namespace-removal':
-      return namespaces.remove(readProject(task));
+      await namespaces.remove(readProject(task));
+      return 'done';
     case 'resource-request':
     case 'resource-request-removal':
       // The same work: the row of the request says what is wanted now.
       return requests.carryOver(task.key, requestPayload.parse(task.payload).reconcile_at);
     case 'plan':
-      return plans.carryOver(task.key);
+      await plans.carryOver(task.key);
+      return 'done';
   }
 }
 

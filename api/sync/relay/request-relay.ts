@@ -19,6 +19,9 @@ import { ForeignResourceError, UnsettledError } from './relay-errors.ts';
 /** Looks at both sides at most so often before the task goes back to the queue. */
 const MOST_PASSES = 5;
 
+/** What came of a task: both sides agree, or what was begun is not over yet. */
+export type CarryOverResult = 'done' | 'waiting';
+
 interface ResourceKey {
   namespace: string;
   name: string;
@@ -50,17 +53,21 @@ export class RequestRelay {
   /**
    * @param id of the request
    * @param reconcileAt asks the operator to look at the resource again (RFC 3339)
+   * @returns `waiting` while the resource is going: the row follows by a later look, whatever
+   *   becomes of the event that says so
    * @throws {ForeignResourceError} {ForeignNamespaceError} {KubernetesApiError}
    */
-  async carryOver(id: string, reconcileAt?: string): Promise<void> {
+  async carryOver(id: string, reconcileAt?: string): Promise<CarryOverResult> {
     for (let pass = 0; pass < MOST_PASSES; pass += 1) {
       const request = await this.#find(id);
       const key = request && resourceKey(request);
-      if (!request || !key) return;
-      if (await this.#takeStep(request, key)) {
-        if (reconcileAt !== undefined) await this.#wakeOperator(key, request, reconcileAt);
-        return;
-      }
+      if (!request || !key) return 'done';
+      const result = await this.#takeStep(request, key);
+      if (result === 'again') continue;
+      if (reconcileAt === undefined) return result;
+      await this.#wakeOperator(key, request, reconcileAt);
+      // Told once; the order of the deletion is another task, and waits for its end.
+      return 'done';
     }
     throw new UnsettledError();
   }
@@ -69,25 +76,30 @@ export class RequestRelay {
     return this.#database.withSystem('relay: look', (trx) => findSyncedRequest(trx, id));
   }
 
-  /** @returns whether both sides agree now; false: look again */
-  async #takeStep(request: SyncedRequest, key: ResourceKey): Promise<boolean> {
+  async #takeStep(request: SyncedRequest, key: ResourceKey): Promise<CarryOverResult | 'again'> {
     const resource = await this.#client.get<ResourceRequest>(RESOURCE_REQUESTS, key);
     const { id, status, origin, resource_uid: resourceUid } = request;
-    const row = { id, status, origin, resourceUid };
+    const deletionApproval = request.deletes ? request.approval : null;
+    const row = { id, status, origin, resourceUid, deletionApproval };
     const step = decideRequestStep(row, resource);
     switch (step.kind) {
       case 'nothing':
-        return true;
+        return 'done';
+      case 'wait':
+        return 'waiting';
       case 'foreign':
         throw new ForeignResourceError(key.name);
       case 'gone':
         await recordResourceGone(this.#database, request.id, request.resource_uid);
-        return true;
+        return 'done';
+      case 'approve-deletion':
+        await this.#patch(key, { metadata: { uid: step.uid }, spec: { approval: step.approval } });
+        return 'again';
       case 'delete':
         await this.#delete(key, step.uid);
-        return false;
+        return 'again';
       case 'apply':
-        return this.#apply(request, key);
+        return (await this.#apply(request, key)) ? 'done' : 'again';
     }
   }
 
@@ -100,6 +112,7 @@ export class RequestRelay {
     }
   }
 
+  /** @returns whether both sides agree now */
   async #apply(request: SyncedRequest, key: ResourceKey): Promise<boolean> {
     if (request.resource_uid === null) await this.#namespaces.ensure(projectOf(request, key));
     const isImported = request.origin === 'cluster';
@@ -110,7 +123,8 @@ export class RequestRelay {
       // Nobody but the api has anything to say in an approval.
       const options = { fieldManager: FIELD_MANAGER, force: isImported };
       const applied = await this.#client.apply(RESOURCE_REQUESTS, object, options);
-      return await this.#isStillWanted(request, applied.metadata.uid ?? '');
+      const uid = applied.metadata.uid ?? '';
+      return (await this.#isStillWanted(request, uid)) && (await this.#isSeen(request, key, uid));
     } catch (error) {
       if (error instanceof NotFoundError) this.#namespaces.forget(key.namespace);
       // The uid did not match: the resource went away between look and write.
@@ -131,14 +145,28 @@ export class RequestRelay {
     );
   }
 
+  /**
+   * Whether the resource is still there now that the row knows its uid: whoever saw it go before
+   * could not tell whose it was.
+   */
+  async #isSeen(applied: SyncedRequest, key: ResourceKey, uid: string): Promise<boolean> {
+    if (applied.resource_uid !== null) return true;
+    const found = await this.#client.get<ResourceRequest>(RESOURCE_REQUESTS, key);
+    return found?.metadata.uid === uid;
+  }
+
   async #wakeOperator(key: ResourceKey, request: SyncedRequest, at: string): Promise<void> {
     const uid = request.resource_uid;
     const annotations = { [ANNOTATIONS.reconcileAt]: at };
-    const patch = { metadata: { ...(uid === null ? {} : { uid }), annotations } };
+    await this.#patch(key, { metadata: { ...(uid === null ? {} : { uid }), annotations } });
+  }
+
+  /** Writes nothing but these fields; an approval goes to what is being deleted, too. */
+  async #patch(key: ResourceKey, patch: object): Promise<void> {
     try {
       await this.#client.mergePatch(RESOURCE_REQUESTS, key, patch);
     } catch (error) {
-      // Gone, or another one: there is nothing to wake.
+      // Gone, or another one: there is nothing to say to it.
       if (!(error instanceof NotFoundError || error instanceof ConflictError)) throw error;
     }
   }

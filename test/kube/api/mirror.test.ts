@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { API_VERSION } from '../../../crds/constants.ts';
+import { API_VERSION, FINALIZER } from '../../../crds/constants.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../../crds/resource-types.ts';
 import { buildTeam, type Team } from '../../support/api/people.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
-import { stateReady } from '../../support/requests/operator-stand-in.ts';
+import { setFinalizers, stateReady } from '../../support/requests/operator-stand-in.ts';
 import { approve, makeApproved, REQUESTS, type Shown } from '../../support/requests/requests.ts';
 import { PLATFORM, startSyncedApi, type SyncedApi } from '../../support/requests/synced-api.ts';
 
@@ -33,6 +33,11 @@ describe('the mirror on a real API server', function () {
       const found = await api.kube.get<ResourceRequest>(RESOURCE_REQUESTS, shown.resource!);
       if (!found) throw new Error('not there yet');
       return found;
+    });
+  const openTasks = (key: string): Promise<number> =>
+    api.deps.database.withSystem('test', async (trx) => {
+      const rows = await trx('outbox').where({ key, done_at: null }).pluck('id');
+      return rows.length;
     });
   const eventsOf = async (id: string): Promise<string[]> => {
     const path = `${REQUESTS}/${id}/events`;
@@ -113,6 +118,19 @@ describe('the mirror on a real API server', function () {
     await resourceOf(made);
     await api.kube.delete(RESOURCE_REQUESTS, made.resource!);
     await becomes(made.id, 'deleted');
+  });
+
+  it('has the relay look after the end of what somebody deletes, until it is gone', async () => {
+    const made = await makeApproved(team);
+    await resourceOf(made);
+    await eventually(async () => expect(await openTasks(made.id)).to.equal(0));
+    await setFinalizers(api.kube, made.resource!, [FINALIZER]);
+    await api.kube.delete(RESOURCE_REQUESTS, made.resource!);
+    await becomes(made.id, 'deleting');
+    expect(await openTasks(made.id)).to.equal(1);
+    await setFinalizers(api.kube, made.resource!, []);
+    await becomes(made.id, 'deleted');
+    await eventually(async () => expect(await openTasks(made.id)).to.equal(0), 30_000);
   });
 
   it('does not believe a resource that claims to be of another request', async () => {

@@ -1,9 +1,5 @@
 import { expect } from 'chai';
-import { OutboxQueue } from '../../../api/sync/relay/outbox-queue.ts';
-import { ProjectNamespaces } from '../../../api/sync/relay/project-namespaces.ts';
-import { Relay } from '../../../api/sync/relay/relay.ts';
-import { PlanRelay } from '../../../api/sync/plans/plan-relay.ts';
-import { RequestRelay } from '../../../api/sync/relay/request-relay.ts';
+import type { Relay } from '../../../api/sync/relay/relay.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { RESOURCE_REQUESTS } from '../../../crds/resource-types.ts';
 import { buildTeam } from '../../support/api/people.ts';
@@ -11,8 +7,9 @@ import { startTestApi, type TestApi } from '../../support/api/test-api.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
 import { catalogueOf, ordinaryClasses } from '../../support/requests/class-objects.ts';
+import { startLoneRelay } from '../../support/requests/lone-relay.ts';
 import { makeApproved } from '../../support/requests/requests.ts';
-import { PLATFORM, preparePlatform } from '../../support/requests/synced-api.ts';
+import { preparePlatform } from '../../support/requests/synced-api.ts';
 
 describe('a relay that hears no notification', function () {
   this.timeout(60_000);
@@ -22,19 +19,7 @@ describe('a relay that hears no notification', function () {
   before(async () => {
     await preparePlatform(cluster.client);
     api = await startTestApi({ classes: catalogueOf(ordinaryClasses()) });
-    const { database, clock, log } = api.deps;
-    const { client } = cluster;
-    const namespaces = new ProjectNamespaces({ client, clock, platform: PLATFORM });
-    relay = new Relay({
-      ...{ database, namespaces, log, clock },
-      queue: new OutboxQueue(database, { owner: 'test', leaseSeconds: 30 }),
-      requests: new RequestRelay({ database, client, namespaces }),
-      plans: new PlanRelay({
-        ...{ database, client, namespaces, classes: api.deps.classes },
-        runsNamespace: PLATFORM.runs,
-      }),
-    });
-    relay.start();
+    relay = startLoneRelay(api, cluster.client);
   });
   after(async () => {
     await relay.stop();

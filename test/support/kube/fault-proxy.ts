@@ -21,6 +21,8 @@ export type Fault =
   | { kind: 'mute' }
   /** The real answer, all of it so much later. */
   | { kind: 'late'; byMs: number }
+  /** The real answer, once something has happened. */
+  | { kind: 'held'; until: Promise<void> }
   /** The real answer for so long, then the connection is reset. */
   | { kind: 'cut'; afterMs: number }
   /** The real answer for so long, then a clean end. */
@@ -130,6 +132,7 @@ export class FaultProxy {
       body: incoming.method === 'GET' ? null : incoming,
       signal: abort.signal,
     });
+    if (fault?.kind === 'held') await fault.until;
     outgoing.writeHead(answer.statusCode, { 'content-type': 'application/json' });
     outgoing.flushHeaders();
     if (fault) playOn(fault, outgoing);

@@ -69,9 +69,9 @@ describe('the step of the relay', () => {
     });
   }
 
-  it('deletes what is to be deleted once, and sees when it is gone', () => {
+  it('deletes what is to be deleted once, and waits to see that it is gone', () => {
     expect(step('deleting', own, 'uid-1')).to.equal('delete');
-    expect(step('deleting', buildResource('ours', 'uid-1', true), 'uid-1')).to.equal('nothing');
+    expect(step('deleting', buildResource('ours', 'uid-1', true), 'uid-1')).to.equal('wait');
     expect(step('deleting', undefined, 'uid-1')).to.equal('gone');
     expect(step('deleting', foreign, 'uid-1')).to.equal('gone');
   });
@@ -100,8 +100,9 @@ describe('the step of the relay for a resource that was made in the cluster', ()
     }
     expect(step('rejected')).to.equal('nothing');
   });
-  it('deletes it when somebody asks for that', () => {
+  it('deletes it when somebody asks for that, and waits to see that it is gone', () => {
     expect(step('deleting', resource)).to.equal('delete');
+    expect(step('deleting', buildResource('x', 'uid-1', true))).to.equal('wait');
   });
 });
 
