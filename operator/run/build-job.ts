@@ -22,6 +22,11 @@ const TERMINATION_GRACE_SECONDS = 150;
 const OVERHEAD_SECONDS = 3600;
 /** For classes that set no timeouts; as the run API has them. */
 const DEFAULT_TIMEOUTS = { plan: '10m', apply: '1h', destroy: '1h' };
+/**
+ * The runner trusts one authority, that of the run API. Without this Node reads those of the whole
+ * world first, which takes a quarter of the time of its start.
+ */
+const NODE_OPTIONS = '--use-openssl-ca';
 const DEFAULT_RESOURCES = {
   requests: { cpu: '50m', memory: '128Mi' },
   limits: { memory: '1Gi' },
@@ -149,7 +154,10 @@ function buildContainer(
     image,
     imagePullPolicy: 'IfNotPresent',
     args: ['runner'],
-    env: [{ name: 'WORK_DIRECTORY', value: `${SCRATCH_DIRECTORY}/work` }],
+    env: [
+      { name: 'WORK_DIRECTORY', value: `${SCRATCH_DIRECTORY}/work` },
+      { name: 'NODE_OPTIONS', value: NODE_OPTIONS },
+    ],
     envFrom: (runner?.secretRefs ?? []).map(({ name }) => ({ secretRef: { name } })),
     resources: runner?.resources ?? DEFAULT_RESOURCES,
     securityContext: {

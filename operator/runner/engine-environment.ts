@@ -1,21 +1,21 @@
-import type { RunAccess } from '../terraform/run-contract.ts';
+import type { StateBackend } from './state-relay.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
  * The environment of the engine: ours (where a class's own credentials are), without a terminal or
- * telemetry, with its state in the run API.
+ * telemetry, with its state where we say.
  */
 export function buildEngineEnvironment(
   own: Record<string, string | undefined>,
   workspace: Workspace,
-  access: RunAccess,
-  instance: string,
+  { url, user, password }: StateBackend,
 ): Record<string, string | undefined> {
-  const address = `${access.url}/v1/runs/${encodeURIComponent(access.run)}/state`;
   return {
     ...own,
     HOME: workspace.home,
     TMPDIR: workspace.temporary,
+    // Of the runner alone, not of programs that a module starts.
+    NODE_OPTIONS: undefined,
     CHECKPOINT_DISABLE: '1',
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
@@ -25,12 +25,11 @@ export function buildEngineEnvironment(
     TF_LOG: undefined,
     TF_LOG_CORE: undefined,
     TF_LOG_PROVIDER: undefined,
-    TF_HTTP_ADDRESS: address,
-    TF_HTTP_LOCK_ADDRESS: `${address}/lock`,
-    TF_HTTP_UNLOCK_ADDRESS: `${address}/lock`,
-    TF_HTTP_USERNAME: instance,
-    TF_HTTP_PASSWORD: access.token,
-    TF_HTTP_CLIENT_CA_CERTIFICATE_PEM: access.ca,
+    TF_HTTP_ADDRESS: url,
+    TF_HTTP_LOCK_ADDRESS: url,
+    TF_HTTP_UNLOCK_ADDRESS: url,
+    TF_HTTP_USERNAME: user,
+    TF_HTTP_PASSWORD: password,
     TF_HTTP_RETRY_MAX: '6',
     TF_HTTP_RETRY_WAIT_MIN: '1',
     TF_HTTP_RETRY_WAIT_MAX: '10',

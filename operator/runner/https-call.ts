@@ -7,7 +7,7 @@ const TIMEOUT_MS = 60_000;
 
 /** One call. */
 export interface HttpsCall {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE' | 'LOCK';
   url: string;
   headers: Record<string, string>;
   body?: string | Buffer | undefined;

@@ -18,13 +18,12 @@ async function main(): Promise<void> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort(reason));
   const config = readRunnerConfig(process.env);
   const access = await readRunFile(config.runFile);
-  const instance = randomUUID();
-  const api = new RunApiClient(access, instance);
+  const api = new RunApiClient(access, randomUUID());
   const write = (text: string): void => void process.stdout.write(text);
   const log = new RunLog((sequence, text) => api.appendLog(sequence, text), write);
   try {
     const { signal } = stop;
-    await run({ config, access, instance, environment: process.env, api, log, signal });
+    await run({ config, access, environment: process.env, api, log, signal });
   } finally {
     api.close();
   }

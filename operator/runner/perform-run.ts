@@ -11,11 +11,14 @@ import { readOutputs } from './read-outputs.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
 import { fetchSavedPlan } from './saved-plan.ts';
+import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 
 /** Where what a run makes goes. */
 export interface RunReturns {
   api: RunApiClient;
+  /** The state as the run API has it. */
+  state: Pick<StateRelay, 'readState'>;
   /** Whatever happens, a state that exists only in this pod is handed over before the pod ends. */
   handOver: () => Promise<void>;
 }
@@ -27,7 +30,7 @@ export interface RunReturns {
  */
 export async function performRun(
   context: StepContext,
-  { api, handOver }: RunReturns,
+  { api, state, handOver }: RunReturns,
 ): Promise<RunResult> {
   let changes: Changes | undefined;
   try {
@@ -45,7 +48,7 @@ export async function performRun(
     }
     changes = (await apply(context).finally(handOver)) ?? changes;
     if (context.spec.action === 'Destroy') return succeed(changes);
-    const outputs = await readOutputs(context.spec, api);
+    const outputs = await readOutputs(context.spec, state);
     context.log.addSecrets(outputs.sensitive.flatMap((name) => collectTexts(outputs.values[name])));
     return { ...succeed(changes), outputs };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { findMissingOutputs, readModuleOutputs } from '../terraform/module-outputs.ts';
 import type { RunOutputs, RunSpec } from '../terraform/run-contract.ts';
-import type { RunApiClient } from './run-api-client.ts';
+import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 
 /**
@@ -12,9 +12,9 @@ import { RunFailedError } from './step-failure.ts';
  */
 export async function readOutputs(
   { outputs: wanted }: Pick<RunSpec, 'outputs'>,
-  api: Pick<RunApiClient, 'readState'>,
+  state: Pick<StateRelay, 'readState'>,
 ): Promise<RunOutputs> {
-  const outputs = readModuleOutputs(await api.readState(), wanted);
+  const outputs = readModuleOutputs(await state.readState(), wanted);
   const missing = findMissingOutputs(outputs, wanted);
   if (missing.length === 0) return outputs;
   const message = `the module has no output ${missing.join(', ')}, which the class promises`;

@@ -16,13 +16,26 @@ const LONGEST_PAUSE_MS = 10_000;
 
 type Body = { json: unknown } | { text: string } | { bytes: Buffer };
 
-/** One kind of call to the run API. */
-interface ApiCall {
-  method: 'GET' | 'POST';
+/** One attempt of a call to the run API. */
+interface Attempt {
+  method: StateCall['method'];
   /** Behind the path of the run. */
   path: string;
-  body?: Body;
+  body?: Body | undefined;
+  headers?: Record<string, string>;
+}
+
+/** One kind of call to the run API. */
+interface ApiCall extends Attempt {
   patienceMs: number;
+}
+
+/** One call of the engine's http backend. */
+export interface StateCall {
+  method: 'GET' | 'POST' | 'DELETE' | 'LOCK';
+  body?: Buffer | undefined;
+  /** MD5 of the body, as the engine sends it. */
+  checksum?: string | undefined;
 }
 
 /** Talks to the run API as one process of one run. */
@@ -37,11 +50,18 @@ export class RunApiClient {
     this.#agent = new Agent({ ca: access.ca, keepAlive: true, maxSockets: 4 });
   }
 
-  /** Claims the run for this process. @throws {RunApiRefusal} 409 if another process has it */
-  async start(): Promise<void> {
+  /**
+   * Claims the run for this process.
+   *
+   * @returns what is to be done
+   * @throws {RunApiRefusal} 409 if another process has it, 422 if what is to be done cannot be said
+   */
+  async start(): Promise<RunSpec> {
     const body = { json: { instance: this.#instance } };
     const patienceMs = PATIENCE_MS.ordinary;
-    await this.#send({ method: 'POST', path: '/start', body, patienceMs });
+    const { text } = await this.#send({ method: 'POST', path: '/start', body, patienceMs });
+    // Of the release before, which may still serve while an upgrade is under way, it has to be asked for.
+    return text === '' ? this.readSpec() : (JSON.parse(text) as RunSpec);
   }
 
   /** What is to be done. @throws {RunApiRefusal} 422 if that cannot be said */
@@ -61,6 +81,14 @@ export class RunApiClient {
   async readState(): Promise<string> {
     const patienceMs = PATIENCE_MS.precious;
     return (await this.#send({ method: 'GET', path: '/state', patienceMs })).text;
+  }
+
+  /** Passes a call of the engine on, once: the engine itself tries again. @throws whatever the network throws */
+  async callState({ method, body, checksum }: StateCall): Promise<HttpsAnswer> {
+    const path = method === 'LOCK' ? '/state/lock' : '/state';
+    const bytes = body === undefined || body.length === 0 ? undefined : { bytes: body };
+    const headers = checksum === undefined ? {} : { 'Content-MD5': checksum };
+    return this.#call({ method, path, body: bytes, headers });
   }
 
   /** Hands over a state that the engine could not hand over itself. */
@@ -111,25 +139,30 @@ export class RunApiClient {
   }
 
   async #attempt(call: ApiCall): Promise<HttpsAnswer | Error> {
-    const { url, run, token } = this.#access;
-    const credentials = Buffer.from(`${this.#instance}:${token}`).toString('base64');
-    const { content, type } = encodeBody(call.body);
     try {
-      return await sendCall({
-        method: call.method,
-        url: `${url}/v1/runs/${encodeURIComponent(run)}${call.path}`,
-        headers: {
-          Authorization: `Basic ${credentials}`,
-          ...(content === undefined
-            ? {}
-            : { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(content)) }),
-        },
-        body: content,
-        agent: this.#agent,
-      });
+      return await this.#call(call);
     } catch (error) {
       return error instanceof Error ? error : new Error('the call failed', { cause: error });
     }
+  }
+
+  #call({ method, path, body, headers }: Attempt): Promise<HttpsAnswer> {
+    const { url, run, token } = this.#access;
+    const credentials = Buffer.from(`${this.#instance}:${token}`).toString('base64');
+    const { content, type } = encodeBody(body);
+    return sendCall({
+      method,
+      url: `${url}/v1/runs/${encodeURIComponent(run)}${path}`,
+      headers: {
+        ...headers,
+        Authorization: `Basic ${credentials}`,
+        ...(content === undefined
+          ? {}
+          : { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(content)) }),
+      },
+      body: content,
+      agent: this.#agent,
+    });
   }
 }
 

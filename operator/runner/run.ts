@@ -8,6 +8,7 @@ import { describeFailure, performRun } from './perform-run.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
 import { listSecretValues } from './secret-environment.ts';
+import { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 import { prepareWorkspace } from './workspace.ts';
 
@@ -17,8 +18,6 @@ const WAIT_MS = 5_000;
 export interface Runner {
   config: RunnerConfig;
   access: RunAccess;
-  /** Name of this process. */
-  instance: string;
   environment: Record<string, string | undefined>;
   api: RunApiClient;
   log: RunLog;
@@ -33,25 +32,26 @@ export interface Runner {
 export async function run(runner: Runner): Promise<void> {
   const { api, log, access, environment } = runner;
   log.addSecrets([access.token, ...listSecretValues(environment)]);
-  const [started, spec] = await Promise.allSettled([api.start(), api.readSpec()]);
+  const [started] = await Promise.allSettled([api.start()]);
   if (started.status === 'rejected' && isTaken(started.reason)) {
     log.add('another process has this run; waiting for its end');
     await waitForEnd(runner);
     return;
   }
   const result =
-    started.status === 'rejected' || spec.status === 'rejected'
-      ? refuse([started, spec], log)
-      : await performSpec(runner, spec.value);
+    started.status === 'rejected'
+      ? refuse(started.reason, log)
+      : await performSpec(runner, started.value);
   await report(runner, result);
 }
 
 async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
-  const { config, access, environment, instance, api, log, signal } = runner;
-  log.addSecrets(spec.masks);
+  const { config, environment, api, log, signal } = runner;
+  const relay = await StateRelay.start(api);
+  log.addSecrets([...spec.masks, relay.backend.password]);
   try {
     const workspace = await prepareWorkspace(config.workDirectory, config.platformDirectory, spec);
-    const engineEnvironment = buildEngineEnvironment(environment, workspace, access, instance);
+    const engineEnvironment = buildEngineEnvironment(environment, workspace, relay.backend);
     const handOver = createHandOver({ api, log, workspace, file: config.terminationFile });
     return await performRun(
       {
@@ -64,10 +64,12 @@ async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
         graceMs: config.graceMs,
         startedAt: performance.now(),
       },
-      { api, handOver },
+      { api, state: relay, handOver },
     );
   } catch (error) {
     return { outcome: 'failed', failure: describeFailure(error, log) };
+  } finally {
+    relay.close();
   }
 }
 
@@ -92,8 +94,7 @@ async function report({ api, log }: Runner, result: RunResult): Promise<void> {
   }
 }
 
-function refuse(answers: PromiseSettledResult<unknown>[], log: RunLog): RunResult {
-  const reason: unknown = answers.find((answer) => answer.status === 'rejected')?.reason;
+function refuse(reason: unknown, log: RunLog): RunResult {
   return { outcome: 'failed', failure: describeFailure(explainRefusal(reason), log) };
 }
 

@@ -50,7 +50,7 @@ const EVIDENCE: readonly { type: FailureType; pattern: RegExp }[] = [
   {
     type: 'Transient',
     pattern:
-      /connection (refused|reset)|i\/o timeout|tls handshake timeout|no such host|could not resolve host|network is unreachable|unexpected EOF|service ?unavailable|bad gateway|gateway timeout|internal server error|internal error occurred|deadline exceeded/i,
+      /connection (refused|reset)|i\/o timeout|tls handshake timeout|no such host|could not resolve host|network is unreachable|unexpected EOF|service ?unavailable|bad gateway|gateway timeout|internal server error|internal error occurred|deadline exceeded|giving up after \d+ attempt/i,
   },
   { type: 'Transient', pattern: TRANSIENT_STATUS },
   {

@@ -4,23 +4,33 @@ import { RunApiError } from '../errors.ts';
 import { BODY_LIMITS, readJson } from '../read-body.ts';
 import { readHolder, readLogFields, readRequestUid } from '../run-context.ts';
 import type { RunApiDeps, RunApiState } from '../run-context.ts';
+import type { LoadSpec } from './spec.ts';
 
 const bodySchema = z.strictObject({ instance: z.string() });
 
 /**
  * `POST /v1/runs/{run}/start`: claims the run for one process, and with it the state. A Job may start
  * its pod twice; the second one is refused here. The lock is held over plan and apply, so nothing
- * changes between them.
+ * changes between them. The answer is what the run is to do.
  */
-export function addStartRoute(router: Router<RunApiState>, deps: RunApiDeps): void {
+export function addStartRoute(
+  router: Router<RunApiState>,
+  deps: RunApiDeps,
+  loadSpec: LoadSpec,
+): void {
   router.post('/v1/runs/:run/start', async (context) => {
     const holder = readHolder(context);
     const { instance } = await readJson(context, bodySchema, BODY_LIMITS.message);
     if (instance !== holder.instance) {
       throw new RunApiError(400, 'INVALID_BODY', 'instance differs from the user name');
     }
-    await deps.stores.lock.acquire(readRequestUid(context), holder);
+    const [claimed, spec] = await Promise.allSettled([
+      deps.stores.lock.acquire(readRequestUid(context), holder),
+      loadSpec(context.state.run),
+    ]);
+    if (claimed.status === 'rejected') throw claimed.reason;
     deps.log.info('run started', { ...readLogFields(context), instance });
-    context.status = 204;
+    if (spec.status === 'rejected') throw spec.reason;
+    context.body = spec.value;
   });
 }

@@ -93,8 +93,7 @@ class ScriptedProcess {
   }
 
   async #start(): Promise<void> {
-    await this.#alive(this.#api.start());
-    const spec = await this.#alive(this.#api.readSpec());
+    const spec = await this.#alive(this.#api.start());
     const result = await this.#alive(
       this.#script({
         spec,

@@ -64,6 +64,11 @@ describe('the Job of a run', () => {
     expect(pod.containers[0]['envFrom']).to.deep.equal([{ secretRef: { name: 'cloud' } }]);
   });
 
+  it('does not make Node read the authorities of the whole world', () => {
+    const options = { name: 'NODE_OPTIONS', value: '--use-openssl-ca' };
+    expect(podOf({}).containers[0]['env']).to.deep.include(options);
+  });
+
   it('is recognised by its owner and by what it was made from', () => {
     const job = buildJob({ run, spec: {}, image: 'x' });
     expect(isJobOf(job, run)).to.equal(true);

@@ -7,9 +7,8 @@ describe('The environment of the engine', () => {
     temporary: '/scratch/tmp',
     home: '/scratch/home',
   };
-  const access = { url: 'https://10.0.0.1:8443', ca: 'CA', token: 'TOKEN', run: 'run-1' };
-  const build = (own: Record<string, string>) =>
-    buildEngineEnvironment(own, workspace, access, 'instance-1');
+  const backend = { url: 'http://127.0.0.1:4321/state', user: 'engine', password: 'PASSWORD' };
+  const build = (own: Record<string, string>) => buildEngineEnvironment(own, workspace, backend);
 
   it('has no debug log, whatever the image or the class sets', () => {
     const environment = build({ TF_LOG: 'TRACE', TF_LOG_PROVIDER: 'TRACE', TF_LOG_CORE: 'DEBUG' });
@@ -18,13 +17,17 @@ describe('The environment of the engine', () => {
     expect(environment['TF_LOG_CORE']).to.equal(undefined);
   });
 
-  it('keeps the state in the run API, as this process of this run', () => {
-    expect(build({})).to.include({
-      TF_HTTP_ADDRESS: 'https://10.0.0.1:8443/v1/runs/run-1/state',
-      TF_HTTP_LOCK_ADDRESS: 'https://10.0.0.1:8443/v1/runs/run-1/state/lock',
-      TF_HTTP_USERNAME: 'instance-1',
-      TF_HTTP_PASSWORD: 'TOKEN',
-      TF_HTTP_CLIENT_CA_CERTIFICATE_PEM: 'CA',
+  it('has none of the settings that the runner itself was started with', () => {
+    expect(build({ NODE_OPTIONS: '--use-openssl-ca' })['NODE_OPTIONS']).to.equal(undefined);
+  });
+
+  it('keeps its state where it is told, whatever the image or the class sets', () => {
+    expect(build({ TF_HTTP_ADDRESS: 'https://example.com', TF_HTTP_PASSWORD: 'x' })).to.include({
+      TF_HTTP_ADDRESS: 'http://127.0.0.1:4321/state',
+      TF_HTTP_LOCK_ADDRESS: 'http://127.0.0.1:4321/state',
+      TF_HTTP_UNLOCK_ADDRESS: 'http://127.0.0.1:4321/state',
+      TF_HTTP_USERNAME: 'engine',
+      TF_HTTP_PASSWORD: 'PASSWORD',
     });
   });
 

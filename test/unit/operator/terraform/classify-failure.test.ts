@@ -46,6 +46,11 @@ describe('The class of a failure', () => {
       'Transient',
       { detail: 'dial tcp 10.0.0.1:443: connect: connection refused' },
     ],
+    [
+      'the other side gave no usable answer, however often it was asked',
+      'Transient',
+      { detail: 'POST http://127.0.0.1:4321/state giving up after 7 attempt(s)' },
+    ],
     ['the other side is overloaded', 'Transient', { detail: 'StatusCode: 503, SlowDown' }],
     [
       'an API asks for patience, although it speaks of a limit',
