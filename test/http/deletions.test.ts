@@ -26,7 +26,10 @@ const skipped = { mode: 'Manual', preview: 'Skipped' };
 describe('deletions that need an approval, over HTTP', () => {
   const gone = buildClass('gone', { approval: { ...skipped, onDelete: 'Manual' } });
   const classes = [
-    buildClass('trivial', { approval: { mode: 'Automatic', onDelete: 'Manual' } }),
+    buildClass('trivial', {
+      cost: { monthly: 20, currency: 'EUR' },
+      approval: { mode: 'Automatic', onDelete: 'Manual' },
+    }),
     buildClass('plain', { approval: { ...skipped, onDelete: 'Manual', expiresAfter: '1h' } }),
     buildClass('precious', { approval: { ...skipped, onDelete: 'Manual', approvers: 2 } }),
     buildClass('bounded', {
@@ -191,6 +194,8 @@ describe('deletions that need an approval, over HTTP', () => {
     const { id } = await makeStanding();
     await remove(id);
     const plan = await finishPlan(api, id);
+    const shown = await team.approver.client.get<{ cost: object }>(`${REQUESTS}/${id}/plan`);
+    expect(shown.body.cost).to.deep.include({ class: { before: 20, after: 0 } });
     const orders = await outboxOf(id, 'resource-request');
     const answer = await approve(team.approver.client, id, { comment: 'let it go' });
     expect(answer.status, JSON.stringify(answer.body)).to.equal(200);

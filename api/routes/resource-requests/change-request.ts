@@ -93,7 +93,9 @@ const plainActions: readonly PlainAction[] = [
       method: 'delete',
       path: '/resource-requests/{id}',
       summary: 'Give the resource back',
-      description: 'Everything that was made for it is deprovisioned; the record stays.',
+      description:
+        'Everything that was made for it is deprovisioned; the record stays. Where the class wants ' +
+        'an approval first, that waits as the pending change, and the request stays what it was.',
     },
     perform: deleteResourceRequest,
   },

@@ -55,5 +55,8 @@ function priceOf(
   const cost = classes.find(request.class_name)?.spec.cost;
   const { status, pending_revision, revision } = request;
   const isFirst = status === 'pending' || (pending_revision === null && revision === 1);
-  return costOfPlan(cost, document, isFirst);
+  const price = costOfPlan(cost, document, isFirst);
+  return price && request.latest_deletes
+    ? { ...price, class: { ...price.class, after: 0 } }
+    : price;
 }
