@@ -25,7 +25,14 @@ local function fails(reason)
   return string.find(reason, "Failed$") ~= nil or string.find(reason, "^Credentials") ~= nil
 end
 
+local isSeen = obj.status ~= nil and obj.status.conditions ~= nil and obj.status.observedGeneration == obj.metadata.generation
+
+-- Where the class says so, a deletion waits for an approval.
 if obj.metadata.deletionTimestamp ~= nil then
+  local ready = isSeen and find("Ready") or {}
+  if waits[ready.reason] then
+    return say("Suspended", ready.message)
+  end
   return say("Progressing", "What was made is being taken away.")
 end
 
@@ -34,7 +41,7 @@ if annotations["quartermaster.dev/decision"] ~= nil then
   return say("Degraded", annotations["quartermaster.dev/decision"])
 end
 
-if obj.status == nil or obj.status.conditions == nil or obj.status.observedGeneration ~= obj.metadata.generation then
+if not isSeen then
   return say("Progressing", "The operator has not looked at it yet.")
 end
 
