@@ -5,8 +5,8 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import type { ReconcileResult } from '../controller/outcome.ts';
 import type { OwnWrites } from '../own-writes.ts';
 import { writeStatus } from '../write-status.ts';
-import { checkClass } from './check-class.ts';
-import { decideClass, type ClassDecision } from './decide.ts';
+import { ClassDecisions } from './class-decisions.ts';
+import type { ClassDecision } from './decide.ts';
 import { findOtherInstallation } from './other-installation.ts';
 import { ensureRevision, RevisionMismatchError } from './revision.ts';
 import { classStatus, type ClassOutcome } from './status.ts';
@@ -29,6 +29,7 @@ export interface ClassReconcilerDeps {
 export function createClassReconciler(
   deps: ClassReconcilerDeps,
 ): (key: string) => Promise<ReconcileResult> {
+  const decisions = new ClassDecisions();
   return async (key) => {
     const resourceClass = deps.classes.get(key);
     if (resourceClass === undefined || resourceClass.metadata.deletionTimestamp !== undefined) {
@@ -36,7 +37,7 @@ export function createClassReconciler(
     }
     // Whoever sees that ends this process; until then nothing of theirs is changed.
     if (findOtherInstallation(resourceClass, deps.runsNamespace) !== undefined) return {};
-    const outcome = await act(deps, key, decideClass(checkClass(resourceClass.spec)));
+    const outcome = await act(deps, key, decisions.decide(resourceClass));
     const status = classStatus(resourceClass.status, outcome, {
       generation: resourceClass.metadata.generation ?? 0,
       runsNamespace: deps.runsNamespace,

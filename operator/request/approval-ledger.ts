@@ -11,6 +11,8 @@ import { retryOnConflict } from '../state/retry-on-conflict.ts';
 const MARGIN_SECONDS = 3600;
 /** Enough of a hash to tell approvals apart. */
 const KEY_CHARACTERS = 40;
+/** Approvals that are remembered at once; more than requests are on their way. */
+const CAPACITY = 10_000;
 
 /**
  * Which resource used which approval: sixteen ConfigMaps in the runs namespace, where no tenant has
@@ -24,6 +26,10 @@ export class ApprovalLedger {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #namespace: string;
+  /** Who used what, as it was found or written: that never changes. */
+  readonly #users = new Map<string, string>();
+  /** Maps as they were last read, for the write that follows; each is used once. */
+  readonly #read = new Map<string, ConfigMap>();
 
   constructor(options: { client: KubeClient; clock: Clock; runsNamespace: string }) {
     this.#client = options.client;
@@ -33,8 +39,11 @@ export class ApprovalLedger {
 
   /** Uid of the resource that used the approval, if one did. */
   async findUser(jti: string): Promise<string | undefined> {
-    const map = await this.#read(jti);
-    return map?.data?.[keyOf(jti)]?.split(' ')[0];
+    const known = this.#users.get(keyOf(jti));
+    if (known !== undefined) return known;
+    const map = await this.#fetch(jti);
+    if (map !== undefined) this.#read.set(ledgerName(jti), map);
+    return this.#remember(jti, map?.data?.[keyOf(jti)]);
   }
 
   /** Binds the approval to a resource; one that is bound already stays as it is. */
@@ -42,21 +51,37 @@ export class ApprovalLedger {
     const key = keyOf(claims.jti);
     const entry = `${uid} ${claims.exp}`;
     await retryOnConflict(async () => {
-      const map = await this.#read(claims.jti);
+      const map = this.#takeRead(claims.jti) ?? (await this.#fetch(claims.jti));
+      const bound = map?.data?.[key] ?? entry;
       if (map === undefined) {
-        await this.#client.create(
-          RESOURCE_TYPES.configMaps,
-          this.#build(claims.jti, { [key]: entry }),
-        );
-        return;
+        const built = this.#build(claims.jti, { [key]: entry });
+        await this.#client.create(RESOURCE_TYPES.configMaps, built);
+      } else if (map.data?.[key] === undefined) {
+        const data = { ...this.#prune(map.data ?? {}), [key]: entry };
+        await this.#client.replace(RESOURCE_TYPES.configMaps, { ...map, data });
       }
-      if (map.data?.[key] !== undefined) return;
-      const data = { ...this.#prune(map.data ?? {}), [key]: entry };
-      await this.#client.replace(RESOURCE_TYPES.configMaps, { ...map, data });
+      this.#remember(claims.jti, bound);
     });
   }
 
-  #read(jti: string): Promise<ConfigMap | undefined> {
+  /** One that has changed since is refused when it is written, and fetched then. */
+  #takeRead(jti: string): ConfigMap | undefined {
+    const name = ledgerName(jti);
+    const map = this.#read.get(name);
+    this.#read.delete(name);
+    return map;
+  }
+
+  #remember(jti: string, entry: string | undefined): string | undefined {
+    const user = entry?.split(' ')[0];
+    if (user === undefined) return undefined;
+    const [oldest] = this.#users.keys();
+    if (oldest !== undefined && this.#users.size >= CAPACITY) this.#users.delete(oldest);
+    this.#users.set(keyOf(jti), user);
+    return user;
+  }
+
+  #fetch(jti: string): Promise<ConfigMap | undefined> {
     return this.#client.get<ConfigMap>(RESOURCE_TYPES.configMaps, {
       namespace: this.#namespace,
       name: ledgerName(jti),

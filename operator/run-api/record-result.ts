@@ -28,13 +28,16 @@ export async function recordResult(
   const { uid } = run.spec.requestRef;
   await assertMayReport(deps, uid, holder, result);
   await assertPlanKept(deps, run, result);
-  await Promise.all([keepOutputs(deps, run, result), keepLog(deps, run, result)]);
+  const [isLogKept] = await Promise.all([
+    keepLog(deps, run, result),
+    keepOutputs(deps, run, result),
+  ]);
   await deps.stores.lock.release(
     uid,
     ({ run: name, instance }) => name === holder.run && instance === holder.instance,
   );
   await writeResult(deps, run, result);
-  await completeLog(deps, run);
+  if (!isLogKept) await completeLog(deps, run);
   if (isPlanUsedUp(run, result)) await deps.stores.plans.remove(run.spec.planDigest ?? '');
 }
 
@@ -48,18 +51,20 @@ async function keepOutputs(
   await adoptRotation(deps, run);
 }
 
-/** A result is worth more than the end of its log. */
+/** A result is worth more than the end of its log. @returns whether the log is complete */
 async function keepLog(
   { stores, log }: RunApiDeps,
   run: ResourceRun,
   { log: part }: ReportedResult,
-): Promise<void> {
-  if (part === undefined) return;
+): Promise<boolean> {
+  if (part === undefined) return false;
   try {
-    await stores.logs.append(describeLog(run), part.sequence, part.text);
+    await stores.logs.finish(describeLog(run), part.sequence, part.text);
+    return true;
   } catch (error) {
     const { name } = run.metadata;
     log.warn('the end of the log of a run was not kept', { run: name, error: toError(error) });
+    return false;
   }
 }
 

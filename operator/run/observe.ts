@@ -27,7 +27,7 @@ export async function observeRun(
     request: await observeRequester(deps, run),
     pods,
     refusal: pods.length > 0 ? undefined : await observeRefusal(deps, run, job),
-    isItsTurn: hadJob || deps.turns.next().includes(key),
+    isItsTurn: hadJob || deps.turns.mayBeNext(key),
     now: deps.clock.now(),
   };
 }

@@ -4,6 +4,16 @@ import { keyOf } from '../../lib/kube/objects.ts';
 import { runOutcome } from '../request/runs.ts';
 import { pickNextRuns, type Contender } from './fair-share.ts';
 
+/** For how long one look at all runs answers for those that it has seen. */
+const LOOK_MS = 100;
+
+/** What one look at all runs has found. */
+interface Look {
+  at: number;
+  seen: ReadonlySet<string>;
+  next: ReadonlySet<string>;
+}
+
 /** Whose turn it is: a limit on runs at work, shared fairly among organizations. */
 export class RunTurns {
   readonly #listRuns: () => ResourceRun[];
@@ -16,19 +26,37 @@ export class RunTurns {
    */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
+  readonly #now: () => number;
+  #look: Look | undefined;
 
-  constructor(options: { listRuns: () => ResourceRun[]; limit: number }) {
+  /** @param options `now` counts milliseconds; `performance.now` outside of tests */
+  constructor(options: { listRuns: () => ResourceRun[]; limit: number; now?: () => number }) {
     this.#listRuns = options.listRuns;
     this.#limit = options.limit;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** The keys of the runs that may start now. */
   next(): string[] {
     const unfinished = this.#listRuns().filter((run) => runOutcome(run) === 'unfinished');
-    return pickNextRuns(
-      unfinished.map((run) => this.#enter(run)),
-      this.#limit,
-    );
+    const contenders = unfinished.map((run) => this.#enter(run));
+    const next = pickNextRuns(contenders, this.#limit);
+    const seen = new Set(contenders.map(({ key }) => key));
+    this.#look = { at: this.#now(), seen, next: new Set(next) };
+    return next;
+  }
+
+  /**
+   * Whether it may be the turn of a run; {@link hold} says for sure. A thousand runs that wait ask one
+   * after the other, and one look at all of them takes milliseconds, so the last one answers for all that it
+   * has seen. Whoever makes a place free looks anew, by {@link next}.
+   */
+  mayBeNext(key: string): boolean {
+    const look = this.#look;
+    if (look === undefined || !look.seen.has(key) || this.#now() - look.at > LOOK_MS) {
+      return this.next().includes(key);
+    }
+    return look.next.has(key);
   }
 
   /**

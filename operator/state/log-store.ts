@@ -50,6 +50,20 @@ export class LogStore {
   }
 
   /**
+   * Adds the last part of a log, and says that it is the last. As two calls, it would be two writes.
+   *
+   * @param log which log
+   * @param sequence position of the part, from 0
+   * @param text whole lines, masked already
+   */
+  finish(log: LogOwner, sequence: number, text: string): Promise<void> {
+    return this.#change(log, (content) => {
+      const longer = appendPart(content, sequence, text);
+      return completeLog(longer ?? content) ?? longer;
+    });
+  }
+
+  /**
    * Says that the run has ended. A log that nothing was ever added to is only made for a last line.
    *
    * @param lastLine what happened, where the runner could not say so itself

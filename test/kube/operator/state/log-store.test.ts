@@ -75,6 +75,23 @@ describe('The log of a run in a real API server', () => {
     expect(await texts()).to.deep.equal(['one', 'killed']);
   });
 
+  it('is complete with its last part, and takes no more after it', async () => {
+    await stores.logs.finish(log, 0, 'one\n');
+    const { data, metadata } = (await find())!;
+    expect(data?.['complete']).to.equal('true');
+    await stores.logs.finish(log, 0, 'one\n');
+    await stores.logs.append(log, 1, 'two\n');
+    expect((await find())?.metadata.resourceVersion).to.equal(metadata.resourceVersion);
+    expect(await texts()).to.deep.equal(['one']);
+  });
+
+  it('is complete also when its last part was there before', async () => {
+    await stores.logs.append(log, 0, 'one\n');
+    await stores.logs.finish(log, 0, 'one\n');
+    expect((await find())?.data?.['complete']).to.equal('true');
+    expect(await texts()).to.deep.equal(['one']);
+  });
+
   it('goes with everything else of its request', async () => {
     await stores.logs.append(log, 0, 'one\n');
     await stores.removeAll(log.requestUid);

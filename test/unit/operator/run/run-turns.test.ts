@@ -72,4 +72,54 @@ describe('an organization with one waiting run', () => {
     }
     expect(order.join('')).to.equal('ababab');
   });
+
+  describe('asks whether it is its turn', () => {
+    let looks: number;
+    let now: number;
+    let turns: RunTurns;
+
+    beforeEach(() => {
+      looks = 0;
+      now = 0;
+      const listRuns = (): ResourceRun[] => {
+        looks += 1;
+        return runs;
+      };
+      turns = new RunTurns({ listRuns, limit: 2, now: () => now });
+    });
+
+    it('and a thousand that ask at once are looked at once', () => {
+      file('a', 1_000, 0);
+      const may = runs.filter(({ metadata }) => turns.mayBeNext(`runs/${metadata.name}`));
+      expect(may).to.have.length(2);
+      expect(looks).to.equal(1);
+      now += 1_000;
+      expect(turns.mayBeNext('runs/a-999')).to.equal(false);
+      expect(looks).to.equal(2);
+    });
+
+    it('and is looked at anew when it has come since the last look', () => {
+      file('a', 1, 0);
+      expect(turns.mayBeNext('runs/a-0')).to.equal(true);
+      file('b', 1, 1);
+      expect(turns.mayBeNext('runs/b-0')).to.equal(true);
+    });
+
+    it('and learns at once that a place has become free', async () => {
+      file('a', 3, 0);
+      await startAll(turns);
+      expect(turns.mayBeNext('runs/a-2')).to.equal(false);
+      endOldest();
+      expect(turns.next()).to.deep.equal(['runs/a-2']);
+      expect(turns.mayBeNext('runs/a-2')).to.equal(true);
+    });
+
+    it('and does not start on what a look has found that is not so any more', async () => {
+      file('a', 3, 0);
+      expect(turns.mayBeNext('runs/a-0')).to.equal(true);
+      for (const run of runs.slice(1)) run.status = { jobName: run.metadata.name };
+      const [run] = runs as [ResourceRun];
+      expect(await turns.hold(run, () => Promise.resolve('begun'))).to.equal(undefined);
+    });
+  });
 });
