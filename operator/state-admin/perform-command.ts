@@ -7,6 +7,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { KeyRotation } from '../state/key-rotation.ts';
 import { Resealer } from '../state/resealer.ts';
 import type { Stores } from '../state/stores.ts';
+import { adoptState } from './adopt-state.ts';
 import { describeState, describeVersions, formatTable, raiseSerial } from './describe-state.ts';
 import { StateAdminError } from './errors.ts';
 import type { StateAdminCommand, StateTarget } from './parse-arguments.ts';
@@ -28,7 +29,7 @@ export interface StateAdmin {
  */
 export async function performCommand(
   admin: StateAdmin,
-  command: StateAdminCommand,
+  command: Exclude<StateAdminCommand, { kind: 'help' }>,
 ): Promise<string> {
   switch (command.kind) {
     case 'list': {
@@ -39,6 +40,9 @@ export async function performCommand(
       return show(admin, command);
     case 'restore':
       return restore(admin, command);
+    case 'adopt':
+      await adoptState(admin, command.from, await findUid(admin, command.target));
+      return `the request has the state of ${command.from}\n`;
     case 'keys':
       return listKeys(admin);
     case 'rotate-keys':

@@ -32,6 +32,7 @@ export async function runStateAdmin(
 
 async function perform(texts: readonly string[], environment: Environment): Promise<string> {
   const command = parseStateAdminArguments([...texts]);
+  if (command.kind === 'help') return USAGE;
   const config = readStateAdminConfig(environment);
   const client = createKubeClient({
     kubeconfig: config.KUBECONFIG,

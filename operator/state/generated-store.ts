@@ -106,6 +106,13 @@ export class GeneratedStore {
     });
   }
 
+  /** Takes over the values of another request, where there are none yet. */
+  async copy(from: string, requestUid: string): Promise<void> {
+    const kept = await this.#sealed.read(placeOf(from));
+    if (kept === undefined) return;
+    await this.#sealed.update(placeOf(requestUid), (previous) => previous ?? anySchema.parse(kept));
+  }
+
   /** Forgets the values. */
   async remove(requestUid: string): Promise<void> {
     await this.#sealed.remove(placeOf(requestUid));

@@ -35,15 +35,26 @@ describe('The program for the state', function () {
     return runStateAdmin(texts, environment());
   }
 
-  /** A request with two versions of its state; the second has lost its database. */
-  async function createRequest(name: string): Promise<string> {
+  async function createEmpty(name: string): Promise<string> {
     const request = await cluster.client.create<ResourceRequest>(RESOURCE_REQUESTS, {
       apiVersion: API_VERSION,
       kind: 'ResourceRequest',
       metadata: { namespace, name },
       spec: { className: 'database' },
     });
-    const uid = request.metadata.uid ?? '';
+    return request.metadata.uid ?? '';
+  }
+
+  /** A request that is gone; what was kept for it is still there. */
+  async function forget(name: string): Promise<string> {
+    const uid = await createRequest(name);
+    await cluster.client.delete(RESOURCE_REQUESTS, { namespace, name });
+    return uid;
+  }
+
+  /** A request with two versions of its state; the second has lost its database. */
+  async function createRequest(name: string): Promise<string> {
+    const uid = await createEmpty(name);
     const instance = { attributes: { password: 'correct horse' } };
     const resource = { mode: 'managed', type: 'database', name: 'main', instances: [instance] };
     const facts = { version: 4, lineage: 'one', terraform_version: '1.12.6' };
@@ -68,6 +79,42 @@ describe('The program for the state', function () {
       expect([texts, code]).to.deep.equal([texts, 64]);
       expect(stderr).to.contain('Usage:');
     }
+  });
+
+  it('says how it is used when it is asked', async () => {
+    for (const text of ['help', '--help', '-h']) {
+      const { code, stdout } = await call(text);
+      expect([text, code]).to.deep.equal([text, 0]);
+      expect(stdout).to.contain('Usage:').and.to.contain('adopt');
+    }
+  });
+
+  it('gives no request the state of one that is there, or that nobody knows, or over its own', async () => {
+    const owner = await createRequest('owner');
+    await createRequest('other');
+    await createEmpty('empty');
+    const cases = [
+      ['other', owner, 'still there'],
+      ['empty', 'nobody', 'no state of nobody'],
+      ['other', await forget('gone-too'), 'state of its own'],
+    ] as const;
+    for (const [name, from, why] of cases) {
+      const { code, stderr } = await call('adopt', ...target(name), '--from', from);
+      expect([code, stderr]).to.satisfy(() => code === 1 && stderr.includes(why), stderr);
+    }
+  });
+
+  it('gives a request the state, the secret values and the name of one that is gone', async () => {
+    const from = await forget('moved');
+    const wanted = { password: { length: 32, characters: 'alphanumeric' } } as const;
+    const { values } = await stores.generated.obtain(from, wanted);
+    const uid = await createEmpty('moved');
+    const { stdout, stderr } = await call('adopt', ...target('moved'), '--from', from);
+    expect(stdout, stderr).to.equal(`the request has the state of ${from}\n`);
+    expect(await stores.state.read(uid)).to.deep.equal(await stores.state.read(from));
+    expect((await stores.generated.obtain(uid, wanted)).values).to.deep.equal(values);
+    expect(await stores.identity.find(uid)).to.equal(from);
+    expect(await stores.lock.findHolder(uid)).to.equal(undefined);
   });
 
   it('restores nothing of a request or a version that is not there', async () => {
