@@ -18,6 +18,9 @@ export const resourceClassSchema = z
       mode: z.enum(['Manual', 'Automatic']),
       approvers: z.number().int().meta({ description: 'How many people have to agree.' }),
       expires_after: z.string().nullable().meta({ description: 'Such as `72h`.' }),
+      on_delete: z
+        .enum(['Manual', 'Automatic'])
+        .meta({ description: 'Manual: people agree before anything is destroyed.' }),
     }),
     price: z.object({ monthly: z.number(), currency: z.string() }).nullable(),
     digest: z.string(),
@@ -53,8 +56,11 @@ export function presentResourceClass({ name, spec, digest }: ShownClass): Presen
 }
 
 function presentApproval(rule: ResourceClassSpec['approval']): Presented['approval'] {
-  const { mode, approvers = 1, expiresAfter = null } = rule;
-  return { mode, approvers: mode === 'Automatic' ? 0 : approvers, expires_after: expiresAfter };
+  const { mode, approvers = 1, expiresAfter = null, onDelete } = rule;
+  return {
+    ...{ mode, approvers: mode === 'Automatic' ? 0 : approvers },
+    ...{ expires_after: expiresAfter, on_delete: onDelete },
+  };
 }
 
 function presentOutputs(outputs: ResourceClassSpec['outputs']): Presented['outputs'] {

@@ -36,7 +36,9 @@ describe('resource classes over HTTP', () => {
       title: 'Trivial',
       outputs: { credentials: ['id', 'text', 'password'], public: ['id', 'text'] },
       binding: { type: 'trivial', provider: 'quartermaster' },
-      approval: { mode: 'Manual', approvers: 1, expires_after: '72h' },
+      approval: {
+        ...{ mode: 'Manual', approvers: 1, expires_after: '72h', on_delete: 'Automatic' },
+      },
       price: null,
     });
     expect(body).to.have.nested.property('parameters.properties.text.maxLength', 100);

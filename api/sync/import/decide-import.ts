@@ -17,7 +17,10 @@ export interface ImportedRow {
   observed_version: string | null;
   /** The revision in force, or the one that waits where none was yet. */
   in_force: ImportedSpec;
+  /** The newest that asks for something, under the number of the newest of all. */
   newest: ImportedSpec & { revision: number; status: string };
+  /** Whether it is its deletion that waits for an approval. */
+  awaits_deletion: boolean;
 }
 
 /** What an import has to do. */
@@ -57,11 +60,17 @@ export function decideImport(resource: ResourceRequest, row: ImportedRow | undef
 function decideChange(spec: ImportedSpec, row: ImportedRow): ImportStep {
   if (row.status !== 'pending' && isSame(spec, row.in_force)) {
     // What is in force may be asked about once more: its plan was not what would be done any more.
-    const isWanted = row.pending_revision === null || isSame(spec, row.newest);
+    const isWanted =
+      row.pending_revision === null || row.awaits_deletion || isSame(spec, row.newest);
     return { kind: isWanted ? 'nothing' : 'withdraw' };
   }
   // A change that was rejected stays rejected.
-  return { kind: isSame(spec, row.newest) ? 'nothing' : 'revise' };
+  return { kind: isSame(spec, row.newest) && !isUnasked(row) ? 'nothing' : 'revise' };
+}
+
+/** A change that made room for a deletion, of which nothing came. */
+function isUnasked({ newest, pending_revision }: ImportedRow): boolean {
+  return newest.status === 'superseded' && pending_revision === null;
 }
 
 function isSame(left: ImportedSpec, right: ImportedSpec): boolean {

@@ -45,19 +45,24 @@ export async function findProject(
 
 const NEWEST = `
   select request.id, request.status, request.revision, request.pending_revision,
-    request.observed_version,
+    request.observed_version, last.deletes and last.status = 'pending' as awaits_deletion,
     jsonb_build_object('parameters', current.parameters,
       'deletion_policy', current.deletion_policy) as in_force,
     jsonb_build_object('parameters', newest.parameters, 'status', newest.status,
-      'deletion_policy', newest.deletion_policy, 'revision', newest.revision) as newest
+      'deletion_policy', newest.deletion_policy, 'revision', last.revision) as newest
   from resource_requests as request
     join request_revisions as current on current.organization_id = request.organization_id
       and current.request_id = request.id and current.revision = request.revision
     join lateral (
-      select parameters, deletion_policy, revision, status from request_revisions
-      where organization_id = request.organization_id and request_id = request.id
+      select parameters, deletion_policy, status from request_revisions
+      where organization_id = request.organization_id and request_id = request.id and not deletes
       order by revision desc limit 1
     ) as newest on true
+    join lateral (
+      select revision, status, deletes from request_revisions
+      where organization_id = request.organization_id and request_id = request.id
+      order by revision desc limit 1
+    ) as last on true
   where request.id = ?
 `;
 

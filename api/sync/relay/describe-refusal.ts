@@ -4,6 +4,8 @@ export interface RefusedRequest {
   newest_revision: number;
   newest_status: string;
   newest_comment: string | null;
+  /** A deletion that was refused leaves nothing undone that the resource asks for. */
+  newest_deletes: boolean;
 }
 
 /**
@@ -12,6 +14,7 @@ export interface RefusedRequest {
  */
 export function describeRefusal(request: RefusedRequest): string | undefined {
   const { status, newest_status, newest_comment, newest_revision } = request;
+  if (request.newest_deletes) return undefined;
   if (newest_status !== 'rejected' && newest_status !== 'cancelled') return undefined;
   const isOver = status === 'rejected' || status === 'cancelled';
   const what = newest_status === 'rejected' ? 'Rejected' : 'Taken back';

@@ -17,6 +17,7 @@ import { unique } from '../../support/api/test-api.ts';
 import { expectProblem } from '../../support/api/test-client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
+import { buildClass } from '../../support/requests/class-objects.ts';
 import { stateReady } from '../../support/requests/operator-stand-in.ts';
 import { approve, makeRequest, REQUESTS, type Shown } from '../../support/requests/requests.ts';
 import { startSyncedApi, type SyncedApi } from '../../support/requests/synced-api.ts';
@@ -235,5 +236,60 @@ describe('requests that are made in the cluster', function () {
     await applyAs(name, { className: 'scratch' });
     await becomes(name, 'approved');
     expect((await resource(name)).spec).not.to.have.property('approval');
+  });
+
+  describe('whose deletion the class asks about', () => {
+    const className = unique('guarded');
+    before(async () => {
+      await api.kube.apply(
+        RESOURCE_CLASSES,
+        buildClass(className, {
+          approval: { mode: 'Manual', preview: 'Skipped', onDelete: 'Manual' },
+        }),
+        { fieldManager: 'quartermaster-test', force: true },
+      );
+      await eventually(() => {
+        if (!api.sync.classes.find(className)) throw new Error('not offered yet');
+      });
+    });
+
+    const edit = (name: string, text: string): Promise<ResourceRequest> =>
+      applyAs(name, { className, parameters: { text } });
+    /** Has the api look at what the operator says, and waits until it has. */
+    const say = async (name: string, message: string): Promise<void> => {
+      const ready = { status: 'True', reason: 'Available', message } as const;
+      await stateReady(api.kube, await resource(name), ready);
+      await imported(name, ({ conditions }) =>
+        expect(conditions.find(({ type }) => type === 'Ready')).to.include({ message }),
+      );
+    };
+    const pends = (name: string, revision: number, deletes: boolean): Promise<Imported> =>
+      imported(name, (shown) => {
+        expect(shown.pending_revision).to.equal(revision);
+        expect(shown.pending_change?.deletes).to.equal(deletes);
+      });
+
+    it('keep it waiting while their edit waits behind it, and ask about that when it is refused', async () => {
+      const name = newName();
+      await edit(name, 'one');
+      const { id } = await imported(name);
+      await approve(team.approver.client, id);
+      await carriesApproval(name);
+      await say(name, 'made');
+      await becomes(name, 'ready');
+      await edit(name, 'two');
+      await pends(name, 2, false);
+      const asked = await team.developer.client.delete<Imported>(`${REQUESTS}/${id}`);
+      expect(asked.body).to.deep.include({ status: 'ready', pending_revision: 3 });
+      await say(name, 'seen');
+      await pends(name, 3, true);
+      const path = `${REQUESTS}/${id}/reject`;
+      expect((await team.approver.client.post(path, { reason: 'in use' })).status).to.equal(200);
+      await say(name, 'seen again');
+      await pends(name, 4, false);
+      expect((await resource(name)).metadata.annotations?.[ANNOTATIONS.decision]).to.equal(
+        undefined,
+      );
+    });
   });
 });

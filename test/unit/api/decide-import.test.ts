@@ -26,13 +26,15 @@ const two = { parameters: { size: 2 }, deletion_policy: null };
 function buildRow(changes: Partial<ImportedRow> = {}): ImportedRow {
   return {
     ...{ id: 'id', status: 'pending', revision: 1, pending_revision: null },
-    ...{ observed_version: '10', in_force: one },
+    ...{ observed_version: '10', in_force: one, awaits_deletion: false },
     newest: { ...one, revision: 1, status: 'pending' },
     ...changes,
   };
 }
 
 const waiting = { pending_revision: 2, newest: { ...two, revision: 2, status: 'pending' } };
+const leaving = { pending_revision: 3, awaits_deletion: true, status: 'ready' as const };
+const displaced = { newest: { ...two, revision: 3, status: 'superseded' } };
 const refused = { newest: { ...two, revision: 2, status: 'rejected' } };
 
 describe('what an import does', () => {
@@ -81,6 +83,30 @@ describe('what an import does', () => {
       buildResource({ size: 1 }),
       buildRow({ status: 'ready', ...waiting }),
       'withdraw',
+    ],
+    [
+      'nothing with a change that made room for the deletion that waits',
+      buildResource({ size: 2 }),
+      buildRow({ ...leaving, ...displaced }),
+      'nothing',
+    ],
+    [
+      'no end to the deletion that waits when such a change is taken back',
+      buildResource({ size: 1 }),
+      buildRow({ ...leaving, ...displaced }),
+      'nothing',
+    ],
+    [
+      'a revision of what runs, whose deletion is not wanted any more',
+      buildResource({ size: 3 }),
+      buildRow({ ...leaving, ...displaced }),
+      'revise',
+    ],
+    [
+      'a revision of a change that made room for a deletion of which nothing came',
+      buildResource({ size: 2 }),
+      buildRow({ status: 'ready', ...displaced }),
+      'revise',
     ],
     [
       'nothing with a change that was rejected',
