@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAuthority, issueServerCertificate } from '../../../operator/run-api/certificates.ts';
 import { findPrograms } from '../find-programs.ts';
+import { ProviderSigner } from './provider-signer.ts';
 import { zipProgram } from './zip-file.ts';
 
 const ARCHITECTURES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -15,21 +16,32 @@ const IMAGE_SETTINGS = path.resolve(import.meta.dirname, '../../../catalog/tofu.
 
 /**
  * A registry of providers, reached over TLS by the protocol that every public one speaks, and a
- * network mirror of the same. What the registry offers is signed by nobody whom an engine knows.
+ * network mirror of the same. It names the key of its publisher, who has signed what it offers as
+ * long as nobody says otherwise.
  */
 export class ProviderRegistry {
   /** What it says the checksum of the archive is. */
   checksum: string;
+  /** Who has signed that; undefined: nobody whom an engine knows. */
+  signer: ProviderSigner | undefined;
   /** Paths that were asked for. */
   readonly calls: string[] = [];
   readonly #server: Server;
   readonly #archive: Buffer;
   readonly #directory: string;
+  readonly #publisher: ProviderSigner;
 
-  private constructor(server: Server, archive: Buffer, directory: string) {
+  private constructor(
+    server: Server,
+    archive: Buffer,
+    directory: string,
+    publisher: ProviderSigner,
+  ) {
     this.#server = server;
     this.#archive = archive;
     this.#directory = directory;
+    this.#publisher = publisher;
+    this.signer = publisher;
     this.checksum = createHash('sha256').update(archive).digest('hex');
   }
 
@@ -43,11 +55,13 @@ export class ProviderRegistry {
     const directory = mkdtempSync(path.join(tmpdir(), 'quartermaster-test-registry-'));
     writeFileSync(path.join(directory, 'ca.pem'), authority.certificate);
     const server = createServer({ cert, key });
-    const registry = new ProviderRegistry(server, archive, directory);
+    const publisher = await ProviderSigner.create('publisher');
+    const registry = new ProviderRegistry(server, archive, directory, publisher);
     server.on('request', (request, response) => {
-      const answer = registry.#answer(request.url ?? '');
-      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': typeOf(answer) });
-      response.end(answer instanceof Buffer ? answer : JSON.stringify(answer ?? {}));
+      void registry.#answer(request.url ?? '').then((answer) => {
+        response.writeHead(answer === undefined ? 404 : 200, { 'content-type': typeOf(answer) });
+        response.end(answer instanceof Buffer ? answer : JSON.stringify(answer ?? {}));
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     registry.#writeSettings();
@@ -92,10 +106,11 @@ export class ProviderRegistry {
     };
   }
 
-  #answer(url: string): object | undefined {
+  async #answer(url: string): Promise<object | undefined> {
     this.calls.push(url);
     const [os, arch] = [process.platform, ARCHITECTURES[process.arch] ?? process.arch];
     const filename = `terraform-provider-kubectl_${VERSION}_${os}_${arch}.zip`;
+    const checksums = Buffer.from(`${this.checksum}  ${filename}\n`);
     const base = `https://${this.host}/files`;
     const archive = { url: `${base}/${filename}`, hashes: [`zh:${this.checksum}`] };
     const mirrored = '/mirror/registry.opentofu.org/gavinbunney/kubectl';
@@ -109,13 +124,13 @@ export class ProviderRegistry {
         download_url: `${base}/${filename}`,
         shasums_url: `${base}/SHA256SUMS`,
         shasums_signature_url: `${base}/SHA256SUMS.sig`,
-        signing_keys: { gpg_public_keys: [] },
+        signing_keys: { gpg_public_keys: [this.#publisher.publicKey] },
       },
       [`${mirrored}/index.json`]: { versions: { [VERSION]: {} } },
       [`${mirrored}/${VERSION}.json`]: { archives: { [`${os}_${arch}`]: archive } },
       [`/files/${filename}`]: this.#archive,
-      '/files/SHA256SUMS': Buffer.from(`${this.checksum}  ${filename}\n`),
-      '/files/SHA256SUMS.sig': Buffer.from('unsigned'),
+      '/files/SHA256SUMS': checksums,
+      '/files/SHA256SUMS.sig': (await this.signer?.sign(checksums)) ?? Buffer.from('unsigned'),
     };
     return answers[url];
   }
