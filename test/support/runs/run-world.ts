@@ -46,7 +46,9 @@ export interface RunOptions {
   parameters?: Record<string, unknown>;
   classSpec?: ResourceClassSpec;
   inputsDigest?: string;
-  /** The plan that an Apply is bound to. */
+  /** Of a Plan: that of a destruction. */
+  destroys?: boolean;
+  /** The plan that an Apply or a Destroy is bound to. */
   planDigest?: string | undefined;
 }
 
@@ -100,7 +102,7 @@ export class RunWorld {
   /** A run of a request, as the request controller would make it. */
   async createRun(request: FakeRequest, options: RunOptions = {}): Promise<ResourceRun> {
     const { action = 'Apply', attempt = 1, parameters, classSpec = trivialClass } = options;
-    const { planDigest } = options;
+    const { planDigest, destroys } = options;
     const revision = await ensureRevision(this.client, this.namespace, 'trivial', classSpec);
     return this.client.create<ResourceRun>(RESOURCE_RUNS, {
       apiVersion: API_VERSION,
@@ -118,6 +120,7 @@ export class RunWorld {
         parameters,
         inputsDigest: options.inputsDigest ?? 'sha256:test',
         ...(planDigest === undefined ? {} : { planDigest }),
+        ...(destroys === undefined ? {} : { destroys }),
       },
     });
   }

@@ -231,6 +231,42 @@ describe('A saved plan, with a real engine, provider and API server', function (
     expect(JSON.stringify(plan)).not.to.contain(generated['password']);
   });
 
+  describe('of a destruction', () => {
+    it('shows everything as going and no secret, and destroys exactly that', async () => {
+      const changed = { classSpec: trivialClass, parameters: { text: 'old' } };
+      await perform(changed);
+      const outputs = await world.stores.outputs.read(request.uid);
+      const planned = await perform({ ...changed, action: 'Plan', destroys: true });
+      const plan = await readPlan(planned);
+      expect(plan.changes).to.deep.equal({ add: 0, change: 0, destroy: 1 });
+      expect(plan.resources.map(({ action }) => action)).to.deep.equal(['delete']);
+      expect(plan.text).to.contain('Plan: 0 to add, 0 to change, 1 to destroy.');
+      expect(outputs?.['password']).to.match(/^\w{32}$/);
+      expect(JSON.stringify(plan)).not.to.contain(outputs?.['password']);
+      const { planDigest } = plan;
+      const { status } = await perform({ ...changed, action: 'Destroy', planDigest });
+      expect(status?.failure?.message).to.equal(undefined);
+      expect(status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 1 });
+      expect(await world.stores.plans.find(planDigest)).to.equal(undefined);
+    });
+
+    it('applies nothing in the place of an apply', async () => {
+      await perform({});
+      const { status } = await perform({ action: 'Plan', destroys: true });
+      const run = await perform({ planDigest: status?.planDigest, attempt: 2 });
+      expect(run.status?.failure?.type).to.equal('PlanOutdated');
+      expect(await readThing()).not.to.equal(undefined);
+    });
+
+    it('is never the plan of an apply', async () => {
+      await perform({});
+      const planDigest = await planFor();
+      const run = await perform({ action: 'Destroy', planDigest });
+      expect(run.status?.failure?.type).to.equal('PlanOutdated');
+      expect(await readThing()).not.to.equal(undefined);
+    });
+  });
+
   async function flipByte(name: string, key: string): Promise<void> {
     const { client, namespace } = world;
     const secret = await client.get<Secret>(RESOURCE_TYPES.secrets, { namespace, name });
