@@ -2,6 +2,7 @@ import { startPlatform } from '../../dev/platform.ts';
 import { sayOnTerminal } from '../../dev/processes/say.ts';
 import { describeMachine, readLoad, type Figure, type Section } from '../document.ts';
 import { inParallel } from './in-parallel.ts';
+import { measurePlanned } from './planned.ts';
 import { quantile } from './quantile.ts';
 import { Stage } from './stage.ts';
 import { Timeline, type Mark } from './timeline.ts';
@@ -39,9 +40,10 @@ export async function benchRequests(): Promise<Section> {
     await measureSingles(stage, timeline, WARM_UP);
     const loadBefore = readLoad();
     const singles = await measureSingles(stage, timeline, SINGLES);
+    const planned = await measurePlanned(platform.kubeconfig);
     const crowd = await measureCrowd(stage, timeline);
     await timeline.stop();
-    return describe(singles, crowd, loadBefore);
+    return describe({ singles, planned, crowd }, loadBefore);
   } finally {
     await platform.stop();
   }
@@ -87,7 +89,14 @@ async function measureCrowd(stage: Stage, timeline: Timeline): Promise<Crowd> {
   return { ready, gone: performance.now() - deletedAt };
 }
 
-function describe(singles: readonly Marks[], crowd: Crowd, loadBefore: number): Section {
+interface Measured {
+  singles: readonly Marks[];
+  /** From the approval of a plan to Ready and Secret, in milliseconds. */
+  planned: number;
+  crowd: Crowd;
+}
+
+function describe({ singles, planned, crowd }: Measured, loadBefore: number): Section {
   const median = (mark: Mark): number => medianOf(singles, (marks) => marks[mark]);
   const figures: Figure[] = [
     seconds(
@@ -104,6 +113,11 @@ function describe(singles: readonly Marks[], crowd: Crowd, loadBefore: number): 
       'the slowest of them, each under the name of one that went a moment before',
       slowest(singles),
       2,
+    ),
+    seconds(
+      'one request whose plan is approved, approval applied → Ready and Secret, median',
+      planned,
+      1,
     ),
     seconds('one deleted → destroyed and gone, median', median('gone')),
     seconds(`${AT_ONCE} at once → all Ready`, crowd.ready, 5),

@@ -48,34 +48,61 @@ export class Stage {
     this.classSpec = resourceClassSpecSchema.parse(spec);
   }
 
-  /** Makes the namespace as the relay does, and the class as a platform engineer does. */
-  static async open(kubeconfig: string, projectSlug: string): Promise<Stage> {
+  /**
+   * Makes the namespace as the relay does, and the class as a platform engineer does.
+   *
+   * @param preview whether requests of the class are planned before they are approved
+   */
+  static async open(
+    kubeconfig: string,
+    projectSlug: string,
+    preview: 'Required' | 'Skipped' = 'Skipped',
+  ): Promise<Stage> {
     const client = createKubeClient({ kubeconfig, maxInFlight: 100 });
     const keys = await loadKeySet(new SecretKeyStore(client, PLATFORM.system));
     const namespace = await openProject(client, projectSlug);
-    const written = await client.apply<ResourceClass>(
-      RESOURCE_CLASSES,
-      parse(readFileSync(CLASS_FILE, 'utf8')) as ResourceClass,
-      { fieldManager: 'quartermaster-bench', force: true },
-    );
+    const written = await client.apply<ResourceClass>(RESOURCE_CLASSES, readClass(preview), {
+      fieldManager: 'quartermaster-bench',
+      force: true,
+    });
     const signer = createApprovalSigner(() => approvalKey(keys));
     const relay = await openRelay(kubeconfig);
     return new Stage({ client, relay }, namespace, signer, written);
   }
 
-  /** A request with the approval that the api would put in. */
-  async build(name: string, parameters: Record<string, unknown> = {}): Promise<ResourceRequest> {
+  /**
+   * A request with the approval that the api would put in.
+   *
+   * @param plan digest of the plan that is approved, where the class shows one
+   */
+  async build(
+    name: string,
+    parameters: Record<string, unknown> = {},
+    plan?: string,
+  ): Promise<ResourceRequest> {
     const { namespace, classSpec } = this;
     const { token } = await this.#signer.sign(
-      { classSpec, namespace, name, parameters },
+      { classSpec, namespace, name, parameters, plan },
       { approver: { id: 'bench', email: 'bench@example.com' }, id: randomUUID(), now: new Date() },
     );
+    const request = this.buildUnapproved(name, parameters);
+    return { ...request, spec: { ...request.spec, approval: token } };
+  }
+
+  /** A request that nobody has approved. */
+  buildUnapproved(name: string, parameters: Record<string, unknown> = {}): ResourceRequest {
     return {
       apiVersion: API_VERSION,
       kind: 'ResourceRequest',
-      metadata: { name, namespace },
-      spec: { className: this.#className, parameters, approval: token },
+      metadata: { name, namespace: this.namespace },
+      spec: { className: this.#className, parameters },
     };
+  }
+
+  /** Digest of the plan that a request waits with; undefined where it has none. */
+  async readPlanDigest(name: string): Promise<string | undefined> {
+    const key = { namespace: this.namespace, name };
+    return (await this.client.get<ResourceRequest>(RESOURCE_REQUESTS, key))?.status?.plan?.digest;
   }
 
   /** Waits until the operator offers the class. */
@@ -97,6 +124,13 @@ export class Stage {
   delete(name: string): Promise<boolean> {
     return this.client.delete(RESOURCE_REQUESTS, { namespace: this.namespace, name });
   }
+}
+
+function readClass(preview: 'Required' | 'Skipped'): ResourceClass {
+  const { metadata, spec, ...rest } = parse(readFileSync(CLASS_FILE, 'utf8')) as ResourceClass;
+  const name = preview === 'Required' ? `${metadata.name}-planned` : metadata.name;
+  const approval = { ...spec.approval, preview };
+  return { ...rest, metadata: { ...metadata, name }, spec: { ...spec, approval } };
 }
 
 /** A client that the API server takes for the api. */

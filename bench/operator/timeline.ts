@@ -25,6 +25,7 @@ export const MARKS = [
   'reported',
   'secret',
   'ready',
+  'planned',
   'exited',
   'gone',
 ] as const;
@@ -140,6 +141,7 @@ export class Timeline {
     this.#names.set(uid, name);
     if (type === 'DELETED') this.mark(name, 'gone');
     if (finalizers?.length) this.mark(name, 'finalizer');
+    if (request.status?.plan !== undefined) this.mark(name, 'planned');
     if (findCondition(request.status?.conditions, 'Ready')?.status === 'True') {
       this.mark(name, 'ready');
     }

@@ -20,8 +20,7 @@ export async function fetchSavedPlan(
   api: RunApiClient,
   saved: SavedPlan,
 ): Promise<void> {
-  await initializeAsPlanned(context, saved);
-  const file = await api.readPlan();
+  const file = await fetchWhileInitializing(context, api, saved);
   if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
     throw outdated('The plan that was approved was altered on its way.');
   }
@@ -32,6 +31,21 @@ export async function fetchSavedPlan(
     );
   }
   await writePlanFile(context.workspace, file);
+}
+
+/** Both take their time. Neither is left behind: no engine may be at work when the run reports. */
+async function fetchWhileInitializing(
+  context: StepContext,
+  api: Pick<RunApiClient, 'readPlan'>,
+  saved: SavedPlan,
+): Promise<Buffer> {
+  const [initialized, fetched] = await Promise.allSettled([
+    initializeAsPlanned(context, saved),
+    api.readPlan(),
+  ]);
+  if (initialized.status === 'rejected') throw initialized.reason;
+  if (fetched.status === 'rejected') throw fetched.reason;
+  return fetched.value;
 }
 
 /** A failure that says why an approved plan is not applied. */
