@@ -1,6 +1,6 @@
 import { findCondition } from '../../crds/condition.ts';
 import { needsApproval } from '../../crds/preview.ts';
-import { LABELS } from '../../crds/constants.ts';
+import { FINALIZER, LABELS } from '../../crds/constants.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import { resourceClassSpecSchema } from '../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
@@ -43,6 +43,8 @@ export async function observeRequest(
   if (request.metadata.deletionTimestamp !== undefined) {
     return observeDeletion(deps, seen);
   }
+  // Nothing is decided but that it gets one, and nothing is said.
+  if (!request.metadata.finalizers?.includes(FINALIZER)) return seen;
   const approval = mayStartRun(seen) ? await observeApproval(deps, seen) : seen.approval;
   const approvedPlan = await observePlan(deps, { ...seen, approval });
   return { ...seen, approval, approvedPlan, ...(await observeCredentials(deps, request)) };
