@@ -30,18 +30,18 @@ export interface RunSpecSources {
 export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Promise<RunSpec> {
   const { client, classes, stores } = sources;
   const { requestRef, classRevision } = run.spec;
-  const [approvedClass, project, outputs, known] = await Promise.all([
+  const [approvedClass, project, outputs, known, savedPlan] = await Promise.all([
     classes.find(classRevision),
     readProject(client, requestRef.namespace),
     stores.outputs.readAll(requestRef.uid),
     stores.identity.find(requestRef.uid),
+    findSavedPlan(sources, run),
   ]);
   if (approvedClass === undefined) {
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
   }
   const wanted = approvedClass.spec.generated ?? {};
   const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
-  const savedPlan = await findSavedPlan(sources, run);
   const isNew = savedPlan !== undefined && !isDestruction(run);
   const identity = isNew ? await takeOver(stores, run, savedPlan) : known;
   const mayMakeNew = run.spec.action !== 'Check' && !isDestruction(run);

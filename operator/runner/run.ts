@@ -32,6 +32,16 @@ export interface Runner {
 export async function run(runner: Runner): Promise<void> {
   const { api, log, access, environment } = runner;
   log.addSecrets([access.token, ...listSecretValues(environment)]);
+  const relay = await StateRelay.start(api);
+  try {
+    await claimAndPerform(runner, relay);
+  } finally {
+    relay.close();
+  }
+}
+
+async function claimAndPerform(runner: Runner, relay: StateRelay): Promise<void> {
+  const { api, log } = runner;
   const [started] = await Promise.allSettled([api.start()]);
   if (started.status === 'rejected' && isTaken(started.reason)) {
     log.add('another process has this run; waiting for its end');
@@ -41,13 +51,13 @@ export async function run(runner: Runner): Promise<void> {
   const result =
     started.status === 'rejected'
       ? refuse(started.reason, log)
-      : await performSpec(runner, started.value);
+      : await performSpec(runner, relay, started.value);
   await report(runner, result);
 }
 
-async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
+async function performSpec(runner: Runner, relay: StateRelay, spec: RunSpec): Promise<RunResult> {
   const { config, environment, api, log, signal } = runner;
-  const relay = await StateRelay.start(api);
+  relay.readAhead();
   log.addSecrets([...spec.masks, relay.backend.password]);
   try {
     const workspace = await prepareWorkspace(config.workDirectory, config.platformDirectory, spec);
@@ -68,8 +78,6 @@ async function performSpec(runner: Runner, spec: RunSpec): Promise<RunResult> {
     );
   } catch (error) {
     return { outcome: 'failed', failure: describeFailure(error, log) };
-  } finally {
-    relay.close();
   }
 }
 

@@ -38,15 +38,19 @@ export class StateRelay {
     this.#server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing));
   }
 
-  /** Starts one on any port that is free; from then on it fetches the state. */
+  /** Starts one on any port that is free. */
   static async start(api: StateApi): Promise<StateRelay> {
     const relay = new StateRelay(api);
     await new Promise<void>((resolve, reject) => {
       relay.#server.once('error', reject);
       relay.#server.listen(0, '127.0.0.1', resolve);
     });
-    void relay.#read();
     return relay;
+  }
+
+  /** Begins to fetch the state, so that it is there when the engine asks; for when the run is claimed. */
+  readAhead(): void {
+    void this.#read();
   }
 
   /** What the engine is told. */
