@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { REQUEST_STATUSES, type RequestStatus } from '../../../api/policies/request-transitions.ts';
 import { decideRequestStep } from '../../../api/sync/relay/decide-request-step.ts';
-import { judgeRelayError } from '../../../api/sync/relay/judge-relay-error.ts';
+import { deletionPauseMs, judgeRelayError } from '../../../api/sync/relay/judge-relay-error.ts';
 import {
   ForeignNamespaceError,
   ForeignResourceError,
@@ -104,6 +104,19 @@ describe('the step of the relay for a resource that was made in the cluster', ()
     expect(step('deleting', resource)).to.equal('delete');
     expect(step('deleting', buildResource('x', 'uid-1', true))).to.equal('wait');
   });
+});
+
+describe('a deletion that is under way', () => {
+  for (const [looks, seconds] of [
+    [1, 1],
+    [3, 4],
+    [5, 15],
+    [100_000, 15],
+  ] as const) {
+    it(`is looked at again ${seconds} s after look ${looks}`, () => {
+      expect(deletionPauseMs(looks)).to.equal(seconds * 1000);
+    });
+  }
 });
 
 describe('the verdict on a write that failed', () => {
