@@ -7,6 +7,7 @@ import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { poll } from '../../dev/demo/poll.ts';
+import { queryThroughPortForward } from '../../dev/demo/port-forward.ts';
 import { playDatabase } from '../../dev/demo/steps/database.ts';
 import { playNamespace } from '../../dev/demo/steps/namespace.ts';
 import { playApproval, playRequest, waitForStatus } from '../../dev/demo/steps/requests.ts';
@@ -70,6 +71,23 @@ describe('the main job, through the real kubelet', function () {
     );
   }
 
+  /** What the Secret of a request says now. */
+  async function readCredentials(name: string): Promise<Record<string, string>> {
+    const secretName = (await resource(name))?.status?.binding?.name ?? '';
+    const secret = await test.world.kube.get<Secret>(RESOURCE_TYPES.secrets, key(secretName));
+    const entries = Object.entries(secret?.data ?? {});
+    return Object.fromEntries(
+      entries.map(([field, value]) => [field, Buffer.from(value, 'base64').toString()]),
+    );
+  }
+
+  /** With what code a database refuses somebody with these credentials, who wants to make a table. */
+  async function refusalOf(credentials: Record<string, string>): Promise<string | undefined> {
+    const { world, tenancy } = test;
+    const query = queryThroughPortForward(world, tenancy.namespace, credentials);
+    return ((await rejection(query)) as { code?: string }).code;
+  }
+
   async function provision(className: string, name: string): Promise<StoryRequest> {
     const request = await playRequest(test.world, test.tenancy, {
       class_name: className,
@@ -101,6 +119,27 @@ describe('the main job, through the real kubelet', function () {
   it('gives a postgres database whose credentials open it, and removes every trace on delete', async () => {
     const request = await provision('postgres', 'orders');
     await playDatabase(test.world, test.tenancy, request);
+    await playTeardown(test.world, test.tenancy, [request]);
+  });
+
+  it('lets only the new password into a database once it was rotated by the annotation', async () => {
+    const request = await provision('postgres', 'rotated');
+    await playDatabase(test.world, test.tenancy, request);
+    const old = await readCredentials('rotated');
+    await test.world.kube.mergePatch(RESOURCE_REQUESTS, key('rotated'), {
+      metadata: { annotations: { 'quartermaster.dev/rotate-at': 'now' } },
+    });
+    const renewed = await poll(
+      async () => {
+        const now = await readCredentials('rotated');
+        return now['password'] === old['password'] ? { seen: 'the old password' } : { done: now };
+      },
+      { what: 'a new password', timeoutSeconds: 180, signal: test.world.signal },
+    );
+    await waitForReason('rotated', 'Ready', 'Available');
+    // The table of the first visit is still there: the data stayed, and the new password was taken.
+    expect(await refusalOf(renewed)).to.equal('42P07');
+    expect(await refusalOf(old)).to.equal('28P01');
     await playTeardown(test.world, test.tenancy, [request]);
   });
 

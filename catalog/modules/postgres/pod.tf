@@ -42,6 +42,8 @@ locals {
     { name = "POSTGRES_USER", value = local.username },
     { name = "POSTGRES_DB", value = var.database },
     { name = "POSTGRES_PASSWORD_FILE", value = "/run/secrets/postgres/password" },
+    # Left alone, it asks for no password on the pod's own loopback, which is where a port forward ends.
+    { name = "POSTGRES_INITDB_ARGS", value = "--auth-host=scram-sha-256" },
     # A folder below the mount point: some volumes have a lost+found at the top.
     { name = "PGDATA", value = "/var/lib/postgresql/18/docker" },
   ]
