@@ -25,7 +25,15 @@ export interface Section {
 }
 
 /** The order of the sections. */
-const TITLES = ['Api', 'One request', 'Many requests', 'Requests at rest', 'Calls', 'Starts'];
+const TITLES = [
+  'Api',
+  'Approvals',
+  'One request',
+  'Many requests',
+  'Requests at rest',
+  'Calls',
+  'Starts',
+];
 
 const PREFACE = [
   '# Performance',

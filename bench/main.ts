@@ -8,6 +8,7 @@ import { documentFile, writeSection, type Section } from './document.ts';
 /** What can be measured by itself; each is loaded only when it is asked for. */
 const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   api: async () => (await import('./api.ts')).benchApi(),
+  approvals: async () => (await import('./approvals.ts')).benchApprovals(),
   'operator-requests': async () => (await import('./operator/requests.ts')).benchRequests(),
   'operator-scale': async () => (await import('./operator/scale.ts')).benchScale(),
   'operator-rest': async () => (await import('./operator/rest.ts')).benchRest(),

@@ -58,6 +58,5 @@ function describeSetting(results: Results, setting: Setting): string[] {
     `Api from source, ${setting.processes} processes, ten connections of each pool in each; every call with an RS256 token, the check whether it was ended early, validation, row level security and its line in the log.`,
     `Median times: list ${list.p50.toFixed(1)} ms, one by id ${show.p50.toFixed(1)} ms, create ${create.p50.toFixed(1)} ms; during the logins list ${busyList.p50.toFixed(1)} ms and ${(logins.requests / logins.seconds).toFixed(0)} logins a second.`,
     `Calls that failed: ${failures.reduce((sum, failed) => sum + failed, 0)}.`,
-    'Not measured here: the time from approval to custom resource, which needs a cluster.',
   ];
 }
