@@ -38,7 +38,7 @@ export async function performRun(
       await initialize(context);
       changes = await plan(context);
     } else {
-      await fetchSavedPlan(context, api, context.spec.savedPlan);
+      await fetchSavedPlan(context, { api, state }, context.spec.savedPlan);
     }
     if (context.spec.action === 'Plan') {
       return { ...succeed(changes), planDigest: await previewPlan(context, api, changes) };

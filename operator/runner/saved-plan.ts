@@ -3,6 +3,7 @@ import { findMovedResources, fingerprintPlan } from '../terraform/compare-plans.
 import type { SavedPlan } from '../terraform/run-contract.ts';
 import { initialize, recheck, type StepContext } from './engine-steps.ts';
 import type { RunApiClient } from './run-api-client.ts';
+import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 import { removeLockFile, writeLockFile, writePlanFile } from './workspace.ts';
 
@@ -17,20 +18,24 @@ const NAMED = 5;
  */
 export async function fetchSavedPlan(
   context: StepContext,
-  api: RunApiClient,
+  { api, state }: { api: RunApiClient; state: Pick<StateRelay, 'readState'> },
   saved: SavedPlan,
 ): Promise<void> {
   const file = await fetchWhileInitializing(context, api, saved);
   if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
     throw outdated('The plan that was approved was altered on its way.');
   }
-  const moved = findMovedResources(saved.fingerprints, fingerprintPlan(await recheck(context)));
-  if (moved.length > 0) {
-    throw outdated(
-      `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
-    );
-  }
+  if ((await state.readState()) !== '') await compareWithWorld(context, saved);
   await writePlanFile(context.workspace, file);
+}
+
+/** Only where there is a state: without one an engine knows of nothing that could have moved. */
+async function compareWithWorld(context: StepContext, saved: SavedPlan): Promise<void> {
+  const moved = findMovedResources(saved.fingerprints, fingerprintPlan(await recheck(context)));
+  if (moved.length === 0) return;
+  throw outdated(
+    `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
+  );
 }
 
 /** Both take their time. Neither is left behind: no engine may be at work when the run reports. */

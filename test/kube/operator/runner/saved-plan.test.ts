@@ -9,6 +9,7 @@ import {
 import type { ResourceRun } from '../../../../crds/resource-run.ts';
 import type { ConfigMap, Secret } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
+import { describeLog } from '../../../../operator/run-api/describe-log.ts';
 import { planChunkName, planName } from '../../../../operator/state/names.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { findTofu } from '../../../support/runs/find-tofu.ts';
@@ -89,6 +90,11 @@ describe('A saved plan, with a real engine, provider and API server', function (
   function readThing(): Promise<ConfigMap | undefined> {
     const key = { namespace: request.namespace, name: 'thing' };
     return world.client.get<ConfigMap>(RESOURCE_TYPES.configMaps, key);
+  }
+
+  async function readLog(run: ResourceRun): Promise<string> {
+    const { lines } = await world.stores.logs.read(describeLog(run));
+    return lines.map(({ text }) => text).join('\n');
   }
 
   async function readPlan(run: ResourceRun): Promise<RunPlan> {
@@ -194,6 +200,16 @@ describe('A saved plan, with a real engine, provider and API server', function (
     expect(await world.stores.plans.find(planDigest)).to.equal(undefined);
     const again = await perform({ planDigest, attempt: 2 });
     expect(again.status?.failure?.type).to.equal('PlanOutdated');
+  });
+
+  it('is compared with what is there, and planned a second time for that, only where there is a state', async () => {
+    const first = await perform({ planDigest: await planFor() });
+    expect(await readLog(first)).not.to.contain('Plan: ');
+    const second = { parameters: {}, attempt: 2, inputsDigest: 'sha256:second' };
+    const { status } = await perform({ ...second, action: 'Plan' });
+    const repeated = await perform({ ...second, planDigest: status?.planDigest });
+    expect(repeated.status?.failure?.message).to.equal(undefined);
+    expect(await readLog(repeated)).to.contain('Plan: 0 to add');
   });
 
   it('brings the secret values that it was made with, also to a resource that came later', async () => {
