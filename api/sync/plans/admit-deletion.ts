@@ -1,8 +1,7 @@
 import { enqueueRequest } from '../../commands/approve-revision.ts';
-import { recordAudit } from '../../db/audit.ts';
 import type { Database } from '../../db/database.ts';
-import { recordRequestEvent } from '../../db/request-events.ts';
 import { RUNNING_STATUSES } from '../../policies/request-transitions.ts';
+import { recordPlatformDeed } from '../record-platform-deed.ts';
 import { lockPlannedRow } from './planned-row.ts';
 
 const MESSAGE = 'Nothing is destroyed by this deletion, so it needs no approval.';
@@ -23,15 +22,10 @@ export async function admitDeletion(database: Database, requestId: string): Prom
       .where({ id })
       .update({ status: 'deleting', revision, pending_revision: null, updated_at: trx.fn.now() });
     await enqueueRequest(trx, row);
-    const change = { before: { status: row.status }, after: { status: 'deleting' } };
-    const details = { revision, deletes: true, by: 'platform' };
-    await recordRequestEvent(trx, {
-      ...{ organizationId: organization_id, requestId: id, type: 'approved', actorId: null },
-      ...{ message: MESSAGE, details: { ...details, ...change } },
-    });
-    await recordAudit(trx, {
-      ...{ organizationId: organization_id, actor: null, action: 'resource_request.approve' },
-      ...{ target: { type: 'resource_request', id }, details, change },
+    await recordPlatformDeed(trx, row, {
+      ...{ event: 'approved', action: 'approve', message: MESSAGE },
+      details: { revision, deletes: true, by: 'platform' },
+      change: { before: { status: row.status }, after: { status: 'deleting' } },
     });
   });
 }

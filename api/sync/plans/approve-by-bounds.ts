@@ -3,12 +3,11 @@ import type { RunPlan } from '../../../crds/run-plan.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { ApprovalSigner } from '../../approvals/approval-signer.ts';
 import { approveRevision } from '../../commands/approve-revision.ts';
-import { recordAudit } from '../../db/audit.ts';
-import { recordRequestEvent } from '../../db/request-events.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { isInsideBounds } from '../../policies/judge-plan-bounds.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import type { OfferedClass } from '../classes/offered-class.ts';
+import { recordPlatformDeed } from '../record-platform-deed.ts';
 import { namespaceOf, type PlannedRow } from './planned-row.ts';
 
 /** What the platform decides about plans with. */
@@ -70,18 +69,13 @@ async function recordApproval(
   plan: RunPlan,
   offered: OfferedClass,
 ): Promise<void> {
-  const { organization_id: organizationId, id, revision } = row;
-  const change = { before: { status: row.status }, after: { status: 'approved', revision } };
-  const details = {
-    ...{ revision, class_digest: offered.digest, plan: plan.planDigest, by: 'platform' },
-    bounds: offered.spec.approval.autoApprove,
-  };
-  await recordRequestEvent(trx, {
-    ...{ organizationId, requestId: id, type: 'approved', actorId: null, message: COMMENT },
-    details: { ...details, ...change },
-  });
-  await recordAudit(trx, {
-    ...{ organizationId, actor: null, action: 'resource_request.approve' },
-    ...{ target: { type: 'resource_request', id }, details, change },
+  const { revision } = row;
+  await recordPlatformDeed(trx, row, {
+    ...{ event: 'approved', action: 'approve', message: COMMENT },
+    details: {
+      ...{ revision, class_digest: offered.digest, plan: plan.planDigest, by: 'platform' },
+      bounds: offered.spec.approval.autoApprove,
+    },
+    change: { before: { status: row.status }, after: { status: 'approved', revision } },
   });
 }

@@ -1,12 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import { findCondition, type Condition } from '../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
-import { recordAudit } from '../../db/audit.ts';
-import { recordRequestEvent } from '../../db/request-events.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { approversOfDeletion } from '../../policies/deletion-approvers.ts';
 import type { ClassCatalogue } from '../classes/class-catalogue.ts';
 import { isOlder } from '../import/decide-import.ts';
+import { recordPlatformDeed } from '../record-platform-deed.ts';
 import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
 
 /** What the operator says of an approval that was given and starts nothing. */
@@ -115,20 +114,15 @@ async function record(
   revision: number,
   { reason, message }: Condition,
 ): Promise<void> {
-  const { organization_id: organizationId, id } = request;
-  const change = {
-    before: { pending_revision: request.pending_revision },
-    after: { pending_revision: revision },
-  };
   const isAgain = REFUSALS.includes(reason);
-  await recordRequestEvent(trx, {
-    ...{ organizationId, requestId: id, actorId: null, details: { revision, ...change } },
-    ...(isAgain ? { type: 'plan_outdated', message } : { type: 'deletion_requested' }),
-  });
-  await recordAudit(trx, {
-    ...{ organizationId, actor: null },
-    action: `resource_request.${isAgain ? 'plan_outdated' : 'delete'}`,
-    target: { type: 'resource_request', id },
-    ...{ details: { revision, origin: 'cluster' }, change },
+  await recordPlatformDeed(trx, request, {
+    ...(isAgain
+      ? { event: 'plan_outdated', action: 'plan_outdated', message }
+      : { event: 'deletion_requested', action: 'delete' }),
+    details: { revision, origin: 'cluster' },
+    change: {
+      before: { pending_revision: request.pending_revision },
+      after: { pending_revision: revision },
+    },
   });
 }

@@ -2,11 +2,10 @@ import { v7 as uuid } from 'uuid';
 import { findCondition } from '../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
 import { canonicalJson } from '../../../lib/canonical-json.ts';
-import { recordAudit } from '../../db/audit.ts';
-import { recordRequestEvent } from '../../db/request-events.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { RUNNING_STATUSES } from '../../policies/request-transitions.ts';
 import { carriesRevision } from '../mirror/mirrored-status.ts';
+import { recordPlatformDeed } from '../record-platform-deed.ts';
 import { lockSyncedRequest, type SyncedRequest } from '../synced-request.ts';
 
 /** Why people are asked about what they have approved. */
@@ -52,7 +51,11 @@ export async function reopenOutdated(
   await trx('resource_requests')
     .where({ id: request.id })
     .update({ pending_revision: revision, updated_at: trx.fn.now() });
-  await record(trx, request, revision, question);
+  const { type, message } = question;
+  await recordPlatformDeed(trx, request, {
+    ...{ event: type, action: type, message, details: { revision, message } },
+    change: { before: { revision: request.revision }, after: { pending_revision: revision } },
+  });
 }
 
 function questionOf({ status }: ResourceRequest): Question | undefined {
@@ -89,21 +92,3 @@ const COPY = `
   from request_revisions where organization_id = :organization and request_id = :request
     and revision = :in_force
 `;
-
-async function record(
-  trx: Transaction,
-  request: SyncedRequest,
-  revision: number,
-  { type, message }: Question,
-): Promise<void> {
-  const { organization_id: organizationId, id } = request;
-  const change = { before: { revision: request.revision }, after: { pending_revision: revision } };
-  await recordRequestEvent(trx, {
-    ...{ organizationId, requestId: id, type, actorId: null, message },
-    details: change,
-  });
-  await recordAudit(trx, {
-    ...{ organizationId, actor: null, action: `resource_request.${type}` },
-    ...{ target: { type: 'resource_request', id }, details: { revision, message }, change },
-  });
-}

@@ -1,11 +1,10 @@
 import { findCondition } from '../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../crds/resource-request.ts';
-import { recordAudit } from '../../db/audit.ts';
-import { recordRequestEvent } from '../../db/request-events.ts';
 import type { Transaction } from '../../db/transaction.ts';
 import { isOlder } from '../import/decide-import.ts';
 import { carriesRevision } from '../mirror/mirrored-status.ts';
-import { lockSyncedRequest } from '../synced-request.ts';
+import { recordPlatformDeed } from '../record-platform-deed.ts';
+import { findSyncedRequest } from '../synced-request.ts';
 import { lockPlannedRow, type PlannedRow } from './planned-row.ts';
 
 const MESSAGE = 'There is nothing to put right any more.';
@@ -38,23 +37,18 @@ export async function withdrawAnswered(
   resource: ResourceRequest,
 ): Promise<void> {
   const row = await lockPlannedRow(trx, requestId);
-  const request = await lockSyncedRequest(trx, requestId);
+  const request = await findSyncedRequest(trx, requestId);
   if (!row || !request || !isAnswered(resource, row)) return;
   if (isOlder(resource, request) || !carriesRevision(request, resource)) return;
-  const { organization_id: organizationId, id, revision } = row;
+  const { organization_id, id, revision } = row;
   await trx('request_revisions')
-    .where({ organization_id: organizationId, request_id: id, revision, status: 'pending' })
+    .where({ organization_id, request_id: id, revision, status: 'pending' })
     .update({ status: 'cancelled', decision_comment: MESSAGE });
   await trx('resource_requests')
     .where({ id })
     .update({ pending_revision: null, updated_at: trx.fn.now() });
-  const change = { before: { pending_revision: revision }, after: { pending_revision: null } };
-  await recordRequestEvent(trx, {
-    ...{ organizationId, requestId: id, type: 'withdrawn', actorId: null, message: MESSAGE },
-    details: change,
-  });
-  await recordAudit(trx, {
-    ...{ organizationId, actor: null, action: 'resource_request.withdraw' },
-    ...{ target: { type: 'resource_request', id }, details: { revision }, change },
+  await recordPlatformDeed(trx, row, {
+    ...{ event: 'withdrawn', action: 'withdraw', message: MESSAGE, details: { revision } },
+    change: { before: { pending_revision: revision }, after: { pending_revision: null } },
   });
 }
