@@ -1,7 +1,7 @@
 import { deletionDigest } from '../../../crds/approval.ts';
-import { ANNOTATIONS, API_VERSION, RUN_ANNOTATIONS } from '../../../crds/constants.ts';
+import { RUN_ANNOTATIONS } from '../../../crds/constants.ts';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
-import { labelPlanRun, planRunName, type OrderedPlan } from './build-plan-run.ts';
+import { buildOrderedRun, type OrderedPlan } from './build-plan-run.ts';
 
 /** The deletion that is to be planned. */
 export interface PlannedDeletion extends OrderedPlan {
@@ -36,31 +36,18 @@ export function buildDeletionPlan(
   made: ResourceRun,
   runsNamespace: string,
 ): ResourceRun {
-  const { requestId, namespace, name, resourceUid: uid, revision, attempt } = planned;
+  const { namespace, name, resourceUid: uid } = planned;
+  const { classRevision, parameters } = made.spec;
   const rotation = made.metadata.annotations?.[RUN_ANNOTATIONS.rotation];
-  return {
-    apiVersion: API_VERSION,
-    kind: 'ResourceRun',
-    metadata: {
-      name: planRunName(planned),
-      namespace: runsNamespace,
-      labels: labelPlanRun(planned, uid),
-      annotations: {
-        [ANNOTATIONS.requestId]: requestId,
-        [ANNOTATIONS.requestRevision]: String(revision),
-        ...(rotation === undefined ? {} : { [RUN_ANNOTATIONS.rotation]: rotation }),
-      },
-    },
+  const work = {
+    uid,
     spec: {
-      requestRef: { namespace, name, uid },
-      action: 'Plan',
-      attempt,
-      classRevision: made.spec.classRevision,
-      ...(made.spec.parameters === undefined ? {} : { parameters: made.spec.parameters }),
-      inputsDigest: deletionDigest({ namespace, name, uid }),
-      destroys: true,
+      ...{ classRevision, inputsDigest: deletionDigest({ namespace, name, uid }), destroys: true },
+      ...(parameters === undefined ? {} : { parameters }),
     },
+    annotations: rotation === undefined ? {} : { [RUN_ANNOTATIONS.rotation]: rotation },
   };
+  return buildOrderedRun(planned, work, runsNamespace);
 }
 
 function sequenceOf({ metadata }: ResourceRun): number {

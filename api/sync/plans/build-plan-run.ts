@@ -42,6 +42,38 @@ export function planRunName({
   return `${name}-plan-${suffix}`;
 }
 
+/** What the run of an ordered plan is told besides. */
+export interface PlannedWork {
+  /** Of the resource, or the id of the request where there is none yet. */
+  uid: string;
+  spec: Pick<ResourceRun['spec'], 'classRevision' | 'inputsDigest' | 'parameters' | 'destroys'>;
+  annotations?: Record<string, string>;
+}
+
+/** The Plan run that the api orders, in that namespace; its name says whose it is. */
+export function buildOrderedRun(
+  planned: OrderedPlan,
+  { uid, spec, annotations }: PlannedWork,
+  runsNamespace: string,
+): ResourceRun {
+  const { requestId, namespace, name, revision, attempt } = planned;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'ResourceRun',
+    metadata: {
+      name: planRunName(planned),
+      namespace: runsNamespace,
+      labels: labelsOf(planned, uid),
+      annotations: {
+        [ANNOTATIONS.requestId]: requestId,
+        [ANNOTATIONS.requestRevision]: String(revision),
+        ...annotations,
+      },
+    },
+    spec: { requestRef: { namespace, name, uid }, action: 'Plan', attempt, ...spec },
+  };
+}
+
 /**
  * The Plan run of a revision. It is bound to the same digest as the approval and as what the
  * operator computes of the resource later. Parameters are those that were asked for: the run API
@@ -50,36 +82,17 @@ export function planRunName({
  * @param runsNamespace where it goes
  */
 export function buildPlanRun(planned: PlannedRevision, runsNamespace: string): ResourceRun {
-  const { requestId, namespace, name, resourceUid, parameters, revision, attempt } = planned;
-  const uid = resourceUid ?? requestId;
-  return {
-    apiVersion: API_VERSION,
-    kind: 'ResourceRun',
-    metadata: {
-      name: planRunName(planned),
-      namespace: runsNamespace,
-      labels: labelPlanRun(planned, uid),
-      annotations: {
-        [ANNOTATIONS.requestId]: requestId,
-        [ANNOTATIONS.requestRevision]: String(revision),
-      },
-    },
-    spec: {
-      requestRef: { namespace, name, uid },
-      action: 'Plan',
-      attempt,
-      classRevision: planned.classRevision,
-      parameters,
-      inputsDigest: inputsDigest({
-        ...{ classDigest: planned.classDigest, namespace, name, parameters },
-        deletionPolicy: planned.deletionPolicy ?? undefined,
-      }),
-    },
-  };
+  const { requestId, namespace, name, resourceUid, classRevision, parameters } = planned;
+  const bound = inputsDigest({
+    ...{ classDigest: planned.classDigest, namespace, name, parameters },
+    deletionPolicy: planned.deletionPolicy ?? undefined,
+  });
+  const spec = { classRevision, parameters, inputsDigest: bound };
+  return buildOrderedRun(planned, { uid: resourceUid ?? requestId, spec }, runsNamespace);
 }
 
 /** As the operator labels its own, so that lists, shares and figures know no difference. */
-export function labelPlanRun(planned: OrderedPlan, uid: string): Record<string, string> {
+function labelsOf(planned: OrderedPlan, uid: string): Record<string, string> {
   return {
     [LABELS.managedBy]: MANAGED_BY,
     [LABELS.component]: 'run',
