@@ -1,10 +1,9 @@
 import type { Failure } from '../../crds/failure.ts';
 import { needsDeletionApproval, wantsDeletionPreview } from '../../crds/preview.ts';
-import type { ResourceRun } from '../../crds/resource-run.ts';
-import { PLAN_PROBLEMS } from '../state/judge-plan.ts';
 import { decideDeletionApproval, type ApprovalVerdict } from './decide-approval.ts';
 import { fillDestroyPreview } from './decide-destroy-preview.ts';
 import { currentDeletion, planDestroy } from './decide-plan.ts';
+import { outdated, refuseOutdated, type Wait } from './decide-shown-plan.ts';
 import { isRetryDue } from './decide-retry.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
@@ -17,8 +16,6 @@ const RECORD_LOST: Failure = {
 };
 const UNKNOWN: Failure = { type: 'Internal', message: 'The last destroy failed.' };
 const NO_PLAN = 'The approval is bound to no plan, and the class wants one.';
-
-type Wait = Extract<RequestDecision, { kind: 'wait' }>;
 
 /**
  * Destroys what the last Apply run made, or tried to make: where the class says so, only what somebody
@@ -74,24 +71,11 @@ function deletionVerdict(observation: RequestObservation): ApprovalVerdict {
 function refuse(observation: RequestObservation, verdict: ApprovalVerdict): Wait | undefined {
   if (verdict.kind === 'refused') return { ...verdict, kind: 'wait' };
   if (verdict.kind === 'not-needed') return undefined;
-  const { deletionRule: approval, approvedPlan, runs } = observation;
+  const { deletionRule: approval } = observation;
   const { plan } = verdict.claims;
   if (plan === undefined) {
     const isMissed = approval !== undefined && wantsDeletionPreview({ approval });
     return isMissed ? outdated(NO_PLAN) : undefined;
   }
-  const found = foundOutdated(lastRun(runs, 'Destroy'), plan);
-  if (found !== undefined) return outdated(found);
-  const problem = approvedPlan?.problem;
-  return problem === undefined ? undefined : outdated(PLAN_PROBLEMS[problem]);
-}
-
-/** What a run found out about the plan that it was to apply; it knows more than a look does. */
-function foundOutdated(last: ResourceRun | undefined, planDigest: string): string | undefined {
-  const failure = last?.spec.planDigest === planDigest ? last.status?.failure : undefined;
-  return failure?.type === 'PlanOutdated' ? failure.message : undefined;
-}
-
-function outdated(message: string): Wait {
-  return { kind: 'wait', reason: 'ApprovalOutdated', message };
+  return refuseOutdated(observation, plan, 'Destroy');
 }

@@ -2,7 +2,7 @@ import type { RequestDecision } from './decision.ts';
 import { judgeFailure } from './decide-retry.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { isWithdrawn } from './checks.ts';
-import { isInTheWay } from './decide-rest.ts';
+import { isInTheWay } from './decide-check.ts';
 import type { RequestObservation } from './observation.ts';
 import { runOutcome } from './runs.ts';
 

@@ -8,7 +8,7 @@ import { isRetryDue } from './decide-retry.ts';
 import { isPaused } from './decide-pause.ts';
 import { fillPreview, findPreview, refusePlan } from './decide-preview.ts';
 import { fillRepair } from './decide-repair.ts';
-import { fillCheck } from './decide-rest.ts';
+import { fillCheck } from './decide-check.ts';
 import { checkCurrentRun } from './decide-run.ts';
 import { isAnotherPlanApproved, isToBeAppliedAgain } from './decide-standing.ts';
 import { upgradeVerdict, verdictOn } from './decide-verdict.ts';
