@@ -191,6 +191,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  { files: ['bin/**'], languageOptions: { globals: { process: 'readonly' } } },
   {
     files: ['**/*.js'],
     extends: [tseslint.configs.disableTypeChecked],

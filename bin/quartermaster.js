@@ -3,7 +3,6 @@
  * The entry point of the image: `api`, `operator`, `runner`, or `state-admin` for people. Loads only
  * the program that was asked for, because the runner has to start fast.
  */
-import process from 'node:process';
 
 const programs = {
   api: '../dist/api/main.js',

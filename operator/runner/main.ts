@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../../lib/builtins.ts';
 import { toError } from '../../lib/errors.ts';
 import { maskText } from '../../lib/redaction.ts';
 import type { Cancellation } from '../terraform/classify-failure.ts';

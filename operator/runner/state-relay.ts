@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createServer, randomBytes } from '../../lib/builtins.ts';
 import type { HttpsAnswer } from './https-call.ts';
 import type { RunApiClient, StateCall } from './run-api-client.ts';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from '../../lib/builtins.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { PlanJson, ResourceChange } from './plan-json.ts';
 
