@@ -2,11 +2,10 @@ import { deletionDigest } from '../../crds/approval.ts';
 import { needsDeletionApproval } from '../../crds/preview.ts';
 import { resourceClassSpecSchema, type ResourceClassSpec } from '../../crds/resource-class.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
-import { parseDuration } from '../../lib/duration.ts';
-import { judgePlan } from '../state/judge-plan.ts';
 import { isReleasable } from './decide-deletion.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import type { ApprovedPlan, RequestObservation } from './observation.ts';
+import { lookAtPlan } from './observe-approval.ts';
 import { observeLeftovers } from './observe-leftovers.ts';
 import { recordedDeletionPolicy } from './decide-plan.ts';
 import { lastRun } from './runs.ts';
@@ -44,25 +43,16 @@ async function readRule(
   return (await stores.readRevision(made.spec.classRevision))?.approval;
 }
 
-/** The plan that the approval is bound to, judged as it will be judged once more under the lock. */
 async function observePlan(
-  { stores }: RequestReconcilerDeps,
+  deps: RequestReconcilerDeps,
   { approval, deletionRule, request, now }: RequestObservation,
   made: ResourceRun,
 ): Promise<ApprovedPlan | undefined> {
   const planDigest = approval.kind === 'signed' ? approval.claims.plan : undefined;
-  if (planDigest === undefined) return undefined;
+  if (planDigest === undefined || deletionRule === undefined) return undefined;
   const { name, namespace = '', uid = '' } = request.metadata;
-  const problem = judgePlan(await stores.findPlan(planDigest), {
-    request: { namespace, name },
+  return lookAtPlan(deps, planDigest, {
+    ...{ request, now, rule: deletionRule, classRevision: made.spec.classRevision },
     inputsDigest: deletionDigest({ namespace, name, uid }),
-    classRevision: made.spec.classRevision,
-    stateVersion: await stores.readStateVersion(uid),
-    lifetimeMs:
-      deletionRule?.expiresAfter === undefined
-        ? Infinity
-        : parseDuration(deletionRule.expiresAfter),
-    now,
   });
-  return { planDigest, problem };
 }

@@ -1,25 +1,14 @@
 import { findCondition } from '../../crds/condition.ts';
-import { needsApproval } from '../../crds/preview.ts';
 import { FINALIZER, LABELS } from '../../crds/constants.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import { resourceClassSpecSchema } from '../../crds/resource-class.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
-import { parseDuration } from '../../lib/duration.ts';
-import { judgePlan } from '../state/judge-plan.ts';
-import { bringsAnotherPlan } from './claimed-plan.ts';
-import { currentInputs } from './decide-plan.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
-import type {
-  ApprovalEvidence,
-  ApprovedPlan,
-  ClassView,
-  RequestObservation,
-} from './observation.ts';
+import { observeApproval } from './observe-approval.ts';
+import type { ClassView, RequestObservation } from './observation.ts';
 import { observeCredentials } from './observe-credentials.ts';
 import { observeDeletion } from './observe-deletion.ts';
-import { isRunAskedFor, lastRun } from './runs.ts';
-import { appliedClassDigest, isInSync } from './sync.ts';
 import { hasTrueRecords, withTrueRecords } from './true-records.ts';
 
 /** Reads everything that a decision about a request rests on; writes nothing. */
@@ -45,9 +34,11 @@ export async function observeRequest(
   }
   // Nothing is decided but that it gets one, and nothing is said.
   if (!request.metadata.finalizers?.includes(FINALIZER)) return seen;
-  const approval = mayStartRun(seen) ? await observeApproval(deps, seen) : seen.approval;
-  const approvedPlan = await observePlan(deps, { ...seen, approval });
-  return { ...seen, approval, approvedPlan, ...(await observeCredentials(deps, request)) };
+  const [approved, credentials] = await Promise.all([
+    observeApproval(deps, seen),
+    observeCredentials(deps, request),
+  ]);
+  return { ...seen, ...approved, ...credentials };
 }
 
 /**
@@ -103,48 +94,4 @@ function observeClass(
     request.spec.parameters,
   );
   return { kind: 'ready', digest, revisionName, spec: spec.data, parameters: verdict };
-}
-
-/** What runs as it was approved, with the class as it is now, needs no look at the approval. */
-function mayStartRun(observation: RequestObservation): boolean {
-  const { resourceClass, request, runs } = observation;
-  if (resourceClass.kind !== 'ready' || !needsApproval(resourceClass.spec)) return false;
-  if (!isInSync(observation) || isRunAskedFor(request, lastRun(runs))) return true;
-  if (bringsAnotherPlan(observation)) return true;
-  return resourceClass.digest !== appliedClassDigest(observation);
-}
-
-/** Who used it matters, and is looked up, only where the approval may start a run. */
-async function observeApproval(
-  { approvals }: RequestReconcilerDeps,
-  observation: RequestObservation,
-): Promise<ApprovalEvidence> {
-  const { request, resourceClass } = observation;
-  const signed = await approvals.keys.examine(request.spec.approval);
-  if (signed.kind !== 'signed') return signed;
-  const isForThisClass =
-    resourceClass.kind === 'ready' && signed.claims.class === resourceClass.digest;
-  if (!isForThisClass && isInSync(observation)) return { ...signed, usedBy: undefined };
-  return { ...signed, usedBy: await approvals.ledger.findUser(signed.claims.jti) };
-}
-
-/** The plan that an approval is bound to, judged as it will be judged once more under the lock. */
-async function observePlan(
-  { stores }: RequestReconcilerDeps,
-  observation: RequestObservation,
-): Promise<ApprovedPlan | undefined> {
-  const { approval, resourceClass, request, now } = observation;
-  const planDigest = approval.kind === 'signed' ? approval.claims.plan : undefined;
-  if (planDigest === undefined || resourceClass.kind !== 'ready') return undefined;
-  const { name, namespace = '', uid = '' } = request.metadata;
-  const { expiresAfter } = resourceClass.spec.approval;
-  const problem = judgePlan(await stores.findPlan(planDigest), {
-    request: { namespace, name },
-    inputsDigest: currentInputs(observation, resourceClass.digest),
-    classRevision: resourceClass.revisionName,
-    stateVersion: await stores.readStateVersion(uid),
-    lifetimeMs: expiresAfter === undefined ? Infinity : parseDuration(expiresAfter),
-    now,
-  });
-  return { planDigest, problem };
 }

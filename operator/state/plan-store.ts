@@ -60,7 +60,8 @@ export class PlanStore {
     if (secret === undefined) return undefined;
     // The label only says where to look: the seal holds for the uid that it was made for.
     const requestUid = secret.metadata.labels?.[LABELS.requestUid] ?? '';
-    const kept = await unaltered(this.#sealed.read(placeOf(planDigest, requestUid)));
+    const place = placeOf(planDigest, requestUid);
+    const kept = await unaltered(() => this.#sealed.open(secret, place));
     return kept === undefined ? undefined : planRecordSchema.parse(kept);
   }
 
@@ -84,7 +85,7 @@ export class PlanStore {
     for (let index = 0; index < record.chunks; index += 1) {
       chunks.push(await this.#readChunk(record, index));
     }
-    const file = await unaltered(decodeState(chunks, chunkPlace(record), this.#cipher));
+    const file = await unaltered(() => decodeState(chunks, chunkPlace(record), this.#cipher));
     if (digestOf(file) !== record.planDigest) throw new PlanAlteredError();
     return file;
   }
@@ -134,9 +135,9 @@ export function digestOf(file: Buffer): string {
 }
 
 /** Whatever goes wrong with opening what we sealed: it is not what we sealed. */
-async function unaltered<T>(opening: Promise<T>): Promise<T> {
+async function unaltered<T>(open: () => T | Promise<T>): Promise<T> {
   try {
-    return await opening;
+    return await open();
   } catch (cause) {
     if (cause instanceof SealBrokenError) throw new PlanAlteredError({ cause });
     throw cause;

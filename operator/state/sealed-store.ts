@@ -34,7 +34,18 @@ export class SealedStore {
    * @throws {SealBrokenError} if it was changed or put there by somebody else
    */
   async read(place: SealedPlace): Promise<unknown> {
-    return this.#open(await this.#get(place), place);
+    return this.open(await this.#get(place), place);
+  }
+
+  /**
+   * The value in a Secret that was read already.
+   *
+   * @throws {SealBrokenError} if it was changed or put there by somebody else
+   */
+  open(secret: Secret | undefined, place: SealedPlace): unknown {
+    const sealed = secret === undefined ? undefined : readSecretBytes(secret, DEFAULT_KEY);
+    if (sealed === undefined) return undefined;
+    return this.#cipher.openJson(sealed, sealPlace(place, DEFAULT_KEY));
   }
 
   /**
@@ -47,7 +58,7 @@ export class SealedStore {
   async update<T>(place: SealedPlace, change: (previous: unknown) => T): Promise<T> {
     return retryOnConflict(async () => {
       const secret = await this.#get(place);
-      const previous = this.#open(secret, place);
+      const previous = this.open(secret, place);
       const value = change(previous);
       if (value !== previous) await this.#put(secret, place, value);
       return value;
@@ -64,7 +75,7 @@ export class SealedStore {
       const secret = await this.#get(place);
       const sealed = secret === undefined ? undefined : readSecretBytes(secret, DEFAULT_KEY);
       if (sealed === undefined || readKid(sealed) === this.#cipher.currentKid) return false;
-      await this.#put(secret, place, this.#open(secret, place));
+      await this.#put(secret, place, this.open(secret, place));
       return true;
     });
   }
@@ -78,12 +89,6 @@ export class SealedStore {
   #get(place: SealedPlace): Promise<Secret | undefined> {
     const key = { namespace: this.#namespace, name: place.name };
     return this.#client.get<Secret>(RESOURCE_TYPES.secrets, key);
-  }
-
-  #open(secret: Secret | undefined, place: SealedPlace): unknown {
-    const sealed = secret === undefined ? undefined : readSecretBytes(secret, DEFAULT_KEY);
-    if (sealed === undefined) return undefined;
-    return this.#cipher.openJson(sealed, sealPlace(place, DEFAULT_KEY));
   }
 
   async #put(secret: Secret | undefined, place: SealedPlace, value: unknown): Promise<void> {
