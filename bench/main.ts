@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   'operator-requests': async () => (await import('./operator/requests.ts')).benchRequests(),
   'operator-scale': async () => (await import('./operator/scale.ts')).benchScale(),
   'operator-rest': async () => (await import('./operator/rest.ts')).benchRest(),
+  starts: async () => (await import('./starts/starts.ts')).benchStarts(),
   'kube-calls': async () => (await import('./operator/calls.ts')).benchCalls(),
 };
 
