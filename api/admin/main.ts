@@ -12,7 +12,7 @@ import { Database } from '../db/database.ts';
 import { runVerifyAudit } from './run-verify-audit.ts';
 import { emailSchema } from '../routes/auth/schema.ts';
 
-const USAGE = `usage: node api/admin/main.ts COMMAND
+const USAGE = `usage: node dist/api/admin/main.js COMMAND, or from a checkout: npm run admin -- COMMAND
   create-admin --email ADDRESS   makes an administrator of the platform, or gives them a password
     environment: SYSTEM_DATABASE_URL, ADMIN_PASSWORD (each also as NAME_FILE)
   verify-audit                   finds what was changed in the audit log, removed from it or put into it
