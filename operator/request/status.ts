@@ -86,17 +86,23 @@ function changedNothing({
   return action === 'Check' || action === 'Plan' || failure?.type === 'PlanOutdated';
 }
 
-/** A failure stays until a run succeeds; its `retryAt` stays only while that retry runs. */
+/**
+ * A failure stays until a run succeeds; its `retryAt` stays only while that retry runs, or a plan of
+ * it is made for whoever has to agree to it.
+ */
 function intendRun(
   status: ResourceRequestStatus,
   { name, action, attempt, isRetry }: PlannedRun,
   approval: ApprovalClaims | undefined,
 ): ResourceRequestStatus {
   const { failure } = status;
+  const isRetryOver = !isRetry && action !== 'Plan';
   return {
     ...status,
     run: { name, action, attempt },
-    ...(failure && !isRetry ? { failure: { type: failure.type, message: failure.message } } : {}),
+    ...(failure && isRetryOver
+      ? { failure: { type: failure.type, message: failure.message } }
+      : {}),
     ...(approval && {
       approval: {
         approvedBy: approval.name ?? approval.sub,
