@@ -20,6 +20,16 @@ export interface GuardedClass {
   /** Of a module other than the one that makes a ConfigMap in a color. */
   source?: string;
   variables?: Record<string, string>;
+  /** Credentials of what the module makes. */
+  credentials?: string[];
+}
+
+/** How {@link GuardedThings} are started where that differs. */
+export interface GuardedThingsOptions {
+  /** Jobs need no stand-in for their controller. */
+  hasControllers?: boolean;
+  /** Starts an operator other than the one in this process. */
+  startOperator?: (world: OperatorWorld) => Promise<void>;
 }
 
 /**
@@ -30,8 +40,9 @@ export class GuardedThings {
   world!: OperatorWorld;
   readonly #pods = new RealPods();
 
-  async start(cluster: TestCluster, options: { hasControllers?: boolean } = {}): Promise<void> {
-    this.world = await OperatorWorld.start(cluster);
+  async start(cluster: TestCluster, options: GuardedThingsOptions = {}): Promise<void> {
+    this.world = await OperatorWorld.prepare(cluster);
+    await (options.startOperator?.(this.world) ?? this.world.startOperator());
     await this.#pods.start(cluster, this.world, options);
   }
 
@@ -43,7 +54,7 @@ export class GuardedThings {
   /** A class whose requests make one ConfigMap without asking, and ask before it goes; its name. */
   async createClass(name: string, guarded: GuardedClass = {}): Promise<string> {
     const color = path.resolve(import.meta.dirname, '../modules/kubernetes-color');
-    const { approval, source = color, variables } = guarded;
+    const { approval, source = color, variables, credentials } = guarded;
     const spec: WrittenClass = {
       ...databaseClass,
       module: { source },
@@ -53,8 +64,8 @@ export class GuardedThings {
         properties: { color: { type: 'string', maxLength: 20, default: 'blue' } },
       },
       variables: { namespace: '${request.namespace}', name: '${request.name}', ...variables },
-      outputs: {},
-      binding: undefined,
+      outputs: { ...(credentials && { credentials }) },
+      binding: credentials && { type: 'account' },
       approval: { mode: 'Automatic', onDelete: 'Manual', ...approval },
     };
     return (await this.world.createClass(name, spec)).metadata.name;

@@ -1,0 +1,41 @@
+# Makes a ConfigMap, and has a password to give.
+
+terraform {
+  required_providers {
+    kubectl = {
+      source  = "gavinbunney/kubectl"
+      version = "~> 1.19.0"
+    }
+  }
+}
+
+provider "kubectl" {
+  apply_retry_count = 1
+}
+
+variable "namespace" {
+  type = string
+}
+
+variable "name" {
+  type = string
+}
+
+variable "color" {
+  type = string
+}
+
+resource "kubectl_manifest" "thing" {
+  server_side_apply = true
+  yaml_body = yamlencode({
+    apiVersion = "v1"
+    kind       = "ConfigMap"
+    metadata   = { name = "${var.name}-thing", namespace = var.namespace }
+    data       = { color = var.color }
+  })
+}
+
+output "password" {
+  value     = "pa55word-of-the-test"
+  sensitive = true
+}
