@@ -12,11 +12,7 @@ import type { Answer } from '../api/test-client.ts';
 import { eventually } from '../eventually.ts';
 import { useTestCluster } from '../kube/test-cluster.ts';
 import { databaseClass, OperatorWorld } from '../operator/operator-world.ts';
-import { JobPlayer } from '../pods/job-player.ts';
-import { PodPlayer } from '../pods/pod-player.ts';
-import { realRunner } from '../pods/real-runner.ts';
-import { findTofu } from '../runs/find-tofu.ts';
-import { createProviderMirror, type ProviderMirror } from '../runs/provider-mirror.ts';
+import { RealPods } from '../pods/real-pods.ts';
 import { REQUESTS, type Shown } from './requests.ts';
 import { startSyncedApi, type SyncedApi } from './synced-api.ts';
 
@@ -48,29 +44,20 @@ export class PlannedThings {
   world!: OperatorWorld;
   api!: SyncedApi;
   team!: Team;
-  #mirror!: ProviderMirror;
-  #pods!: PodPlayer;
-  #jobs!: JobPlayer;
+  readonly #pods = new RealPods();
 
   async start(cluster: ReturnType<typeof useTestCluster>): Promise<void> {
-    const tofu = await findTofu();
-    this.#mirror = await createProviderMirror();
     this.world = await OperatorWorld.prepare(cluster);
     this.api = await startSyncedApi(cluster, this.world.namespaces);
     this.team = await buildTeam(this.api);
     await this.world.startOperator();
-    const place = { client: this.world.client, namespace: this.world.namespaces.runs };
-    const environment = { ...this.#mirror.environment, KUBE_CONFIG_PATH: cluster.kubeconfig };
-    this.#pods = new PodPlayer({ ...place, start: realRunner({ tofu, environment }) });
-    this.#jobs = new JobPlayer(place);
-    await Promise.all([this.#pods.start(), this.#jobs.start()]);
+    await this.#pods.start(cluster, this.world);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#jobs.stop(), this.#pods.stop()]);
+    await this.#pods.stop();
     await this.world.stop();
     await this.api.close();
-    this.#mirror.remove();
   }
 
   /** Offers a class whose requests make one ConfigMap of the name `<request>-thing`. */

@@ -13,14 +13,7 @@ import { openStores } from '../../../../operator/state/stores.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { databaseClass, OperatorWorld } from '../../../support/operator/operator-world.ts';
-import { JobPlayer } from '../../../support/pods/job-player.ts';
-import { PodPlayer } from '../../../support/pods/pod-player.ts';
-import { realRunner } from '../../../support/pods/real-runner.ts';
-import { findTofu } from '../../../support/runs/find-tofu.ts';
-import {
-  createProviderMirror,
-  type ProviderMirror,
-} from '../../../support/runs/provider-mirror.ts';
+import { RealPods } from '../../../support/pods/real-pods.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -28,27 +21,16 @@ describe('a plan is approved and exactly that is applied', function () {
   this.timeout(2 * PATIENCE_MS);
   const cluster = useTestCluster();
   let world: OperatorWorld;
-  let mirror: ProviderMirror;
-  let pods: PodPlayer;
-  let jobs: JobPlayer;
+  const pods = new RealPods();
 
   before('start the operator and the stand-in for the kubelet', async function () {
     this.timeout(15 * 60_000);
-    const tofu = await findTofu();
-    mirror = await createProviderMirror();
     world = await OperatorWorld.start(cluster);
-    const place = { client: world.client, namespace: world.namespaces.runs };
-    const environment = { ...mirror.environment, KUBE_CONFIG_PATH: cluster.kubeconfig };
-    pods = new PodPlayer({ ...place, start: realRunner({ tofu, environment }) });
-    jobs = new JobPlayer(place);
-    await pods.start();
-    await jobs.start();
+    await pods.start(cluster, world);
   });
   after(async () => {
-    await jobs.stop();
     await pods.stop();
     await world.stop();
-    mirror.remove();
   });
 
   /** A class whose requests make one ConfigMap of the name `thing`, of the color that is asked for. */
