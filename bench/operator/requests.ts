@@ -2,6 +2,7 @@ import { startPlatform } from '../../dev/platform.ts';
 import { sayOnTerminal } from '../../dev/processes/say.ts';
 import { describeMachine, readLoad, type Figure, type Section } from '../document.ts';
 import { inParallel } from './in-parallel.ts';
+import { measureFloor, type Floor } from './floor.ts';
 import { measurePlanned } from './planned.ts';
 import { quantile } from './quantile.ts';
 import { Stage } from './stage.ts';
@@ -43,7 +44,8 @@ export async function benchRequests(): Promise<Section> {
     const planned = await measurePlanned(platform.kubeconfig);
     const crowd = await measureCrowd(stage, timeline);
     await timeline.stop();
-    return describe({ singles, planned, crowd }, loadBefore);
+    const floor = await measureFloor(stage);
+    return describe({ singles, planned, crowd, floor }, loadBefore);
   } finally {
     await platform.stop();
   }
@@ -94,9 +96,10 @@ interface Measured {
   /** From the approval of a plan to Ready and Secret, in milliseconds. */
   planned: number;
   crowd: Crowd;
+  floor: Floor;
 }
 
-function describe({ singles, planned, crowd }: Measured, loadBefore: number): Section {
+function describe({ singles, planned, crowd, floor }: Measured, loadBefore: number): Section {
   const median = (mark: Mark): number => medianOf(singles, (marks) => marks[mark]);
   const figures: Figure[] = [
     seconds(
@@ -119,6 +122,14 @@ function describe({ singles, planned, crowd }: Measured, loadBefore: number): Se
       planned,
       1,
     ),
+    {
+      what: 'the floor: a Job with a Secret and a folder, ordered → first act of its program',
+      ...{ measured: floor.pod, unit: ' ms' },
+    },
+    {
+      what: 'the floor: init, plan and apply of that module by the engine alone',
+      ...{ measured: floor.engine, unit: ' ms' },
+    },
     seconds('one deleted → destroyed and gone, median', median('gone')),
     seconds(`${AT_ONCE} at once → all Ready`, crowd.ready, 5),
     seconds(`all ${AT_ONCE} deleted → destroyed and gone`, crowd.gone, 6),

@@ -139,12 +139,18 @@ export class Timeline {
   #seeRequest(request: ResourceRequest, type: string): void {
     const { name, uid = '', finalizers } = request.metadata;
     this.#names.set(uid, name);
-    if (type === 'DELETED') this.mark(name, 'gone');
+    if (type === 'DELETED') this.#seeEnd(uid, name);
     if (finalizers?.length) this.mark(name, 'finalizer');
     if (request.status?.plan !== undefined) this.mark(name, 'planned');
     if (findCondition(request.status?.conditions, 'Ready')?.status === 'True') {
       this.mark(name, 'ready');
     }
+  }
+
+  /** What its last pod does afterwards is nothing of the next one of that name. */
+  #seeEnd(uid: string, name: string): void {
+    this.#names.delete(uid);
+    this.mark(name, 'gone');
   }
 
   #seeRun(run: ResourceRun): void {
