@@ -1,4 +1,4 @@
-import { createHash } from './builtins.ts';
+import { createHash } from './node-crypto.ts';
 import canonicalize from 'canonicalize';
 
 /** Canonical JSON, RFC 8785: the same value gives the same text, whatever the order of its keys. */

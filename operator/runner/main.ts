@@ -1,4 +1,4 @@
-import { randomUUID } from '../../lib/builtins.ts';
+import { randomUUID } from '../../lib/node-crypto.ts';
 import { toError } from '../../lib/errors.ts';
 import { maskText } from '../../lib/redaction.ts';
 import type { Cancellation } from '../terraform/classify-failure.ts';

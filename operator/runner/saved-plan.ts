@@ -1,4 +1,4 @@
-import { createHash } from '../../lib/builtins.ts';
+import { createHash } from '../../lib/node-crypto.ts';
 import { findMovedResources, fingerprintPlan } from '../terraform/compare-plans.ts';
 import type { SavedPlan } from '../terraform/run-contract.ts';
 import { initialize, recheck, type StepContext } from './engine-steps.ts';

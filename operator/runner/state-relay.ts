@@ -1,8 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, randomBytes } from '../../lib/builtins.ts';
+import { randomBytes } from '../../lib/node-crypto.ts';
 import type { HttpsAnswer } from './https-call.ts';
 import type { RunApiClient, StateCall } from './run-api-client.ts';
+
+/** Without the import that would load half of Node; see lib/node-crypto.ts. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 const USER = 'engine';
 /** What the engine is told when the run API gave no answer: it tries again then. */

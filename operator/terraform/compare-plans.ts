@@ -1,4 +1,4 @@
-import { createHash } from '../../lib/builtins.ts';
+import { createHash } from '../../lib/node-crypto.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { PlanJson, ResourceChange } from './plan-json.ts';
 
