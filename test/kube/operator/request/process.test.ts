@@ -1,28 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { request } from 'undici';
-import { parseAllDocuments } from 'yaml';
-import { PROJECT_ROLES } from '../../../../crds/constants.ts';
 import type { ResourceClass } from '../../../../crds/resource-class.ts';
 import { RESOURCE_CLASSES } from '../../../../crds/resource-types.ts';
 import { findFreePort } from '../../../../dev/processes/free-port.ts';
-import type { KubeObject, Lease } from '../../../../lib/kube/objects.ts';
+import type { Lease } from '../../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../../lib/kube/resource-types.ts';
 import { LEADER_LEASE } from '../../../../operator/constants.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { clearClasses } from '../../../support/kube/clear-requests.ts';
 import { FaultProxy, type ProxiedCall } from '../../../support/kube/fault-proxy.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
+import { grantOperatorRights } from '../../../support/operator/operator-rights.ts';
 import { OperatorWorld } from '../../../support/operator/operator-world.ts';
 
-const manifest = path.resolve(
-  import.meta.dirname,
-  '../../../../dev/kubernetes/manifests/access.yaml',
-);
 /** A process of the operator. */
 interface Replica {
   child: ChildProcess;
@@ -80,7 +74,10 @@ describe('the operator as a process', function () {
 
   /** Starts one that has all it needs, and waits until it is ready. */
   async function startReady(settings: Record<string, string> = {}): Promise<Replica> {
-    const replica = await startWith({ KUBECONFIG: await grantRights(), ...settings });
+    const replica = await startWith({
+      KUBECONFIG: await grantOperatorRights(cluster, world),
+      ...settings,
+    });
     await awaitHealth(replica, { ready: 200, health: 200 });
     return replica;
   }
@@ -108,34 +105,6 @@ describe('the operator as a process', function () {
 
   async function awaitLeader(replica: Replica): Promise<void> {
     await eventually(() => expect(leads(replica), replica.output()).to.be.true, START_MS);
-  }
-
-  /** The rights that an installation gives, and no more; the path of a kubeconfig with them. */
-  async function grantRights(): Promise<string> {
-    const { system, runs, project } = world.namespaces;
-    const text = readFileSync(manifest, 'utf8')
-      .replaceAll('namespace: quartermaster-system', `namespace: ${system}`)
-      .replaceAll('namespace: quartermaster-runs', `namespace: ${runs}`);
-    const objects = parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
-    const account = { kind: 'ServiceAccount', name: 'quartermaster-operator', namespace: system };
-    objects.push({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { namespace: project, name: 'operator' },
-      roleRef: {
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind: 'ClusterRole',
-        name: PROJECT_ROLES.operator,
-      },
-      subjects: [account],
-    } as KubeObject);
-    const types = Object.values(RESOURCE_TYPES);
-    for (const object of objects.filter(({ kind }) => /Role/.test(kind))) {
-      const type = types.find(({ kind }) => kind === object.kind)!;
-      await world.client.apply(type, object, { fieldManager: 'test', force: true });
-    }
-    const user = `system:serviceaccount:${system}:quartermaster-operator`;
-    return cluster.controlPlane.writeKubeconfig('operator', user);
   }
 
   async function isListening(port: number): Promise<boolean> {
