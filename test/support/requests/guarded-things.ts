@@ -65,7 +65,7 @@ export class GuardedThings {
       },
       variables: { namespace: '${request.namespace}', name: '${request.name}', ...variables },
       outputs: { ...(credentials && { credentials }) },
-      binding: credentials && { type: 'account' },
+      binding: credentials && { type: 'thing' },
       approval: { mode: 'Automatic', onDelete: 'Manual', ...approval },
     };
     return (await this.world.createClass(name, spec)).metadata.name;

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { expect } from 'chai';
 import { findCondition } from '../../../../crds/condition.ts';
 import type { ResourceRequest } from '../../../../crds/resource-request.ts';
@@ -76,9 +75,8 @@ describe('a namespace that is deleted with a request whose deletion needs an app
 
   it('waits with the request, whose plan is shown; both go when that is approved', async () => {
     const className = await things.createClass('held', {
-      source: path.resolve(import.meta.dirname, 'modules/account'),
       variables: { namespace: cloud },
-      credentials: ['password'],
+      credentials: ['color'],
     });
     const request = await things.makeReady('held', className);
     expect(await things.world.secret('held')).not.to.equal(undefined);

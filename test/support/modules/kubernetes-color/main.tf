@@ -1,4 +1,4 @@
-# Makes one ConfigMap, in the color that is asked for; and looks at another one, if it is there.
+# Makes one ConfigMap, in the color that is asked for.
 
 terraform {
   required_providers {
@@ -33,4 +33,8 @@ resource "kubectl_manifest" "thing" {
     metadata   = { name = "${var.name}-thing", namespace = var.namespace }
     data       = { color = var.color }
   })
+}
+
+output "color" {
+  value = var.color
 }
