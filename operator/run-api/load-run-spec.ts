@@ -4,8 +4,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
-import type { Stores } from '../state/stores.ts';
 import type { PlanRecord } from '../state/plan-record.ts';
+import type { Stores } from '../state/stores.ts';
 import type { RunSpec, SavedPlan } from '../terraform/run-contract.ts';
 import type { ApprovedClasses } from './approved-classes.ts';
 import { composeRunSpec, isDestruction, type RunIngredients } from './compose-run-spec.ts';
@@ -40,12 +40,16 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
   if (approvedClass === undefined) {
     throw new InvalidRunInputsError(`the class revision ${classRevision} is not there`);
   }
-  const wanted = approvedClass.spec.generated ?? {};
-  const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
-  const isNew = savedPlan !== undefined && !isDestruction(run);
-  const identity = isNew ? await takeOver(stores, run, savedPlan) : known;
-  const mayMakeNew = run.spec.action !== 'Check' && !isDestruction(run);
-  const generated = await stores.generated.obtain(requestRef.uid, wanted, { rotation, mayMakeNew });
+  const takenOver = isDestruction(run) ? undefined : savedPlan;
+  const [identity, generated] = await Promise.all([
+    takenOver === undefined ? known : stores.identity.keep(requestRef.uid, takenOver.request.uid),
+    stores.generated.obtain(requestRef.uid, approvedClass.spec.generated ?? {}, {
+      rotation: run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation],
+      mayMakeNew: run.spec.action !== 'Check' && !isDestruction(run),
+      // A plan that is older than its resource brings what it was made with.
+      planned: takenOver?.generated,
+    }),
+  ]);
   return composeRunSpec({
     run,
     approvedClass,
@@ -55,23 +59,6 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
     generated,
     savedPlan: savedPlan && describeSavedPlan(savedPlan),
   });
-}
-
-/**
- * A plan that is older than its resource brings what it was made with: secret values, and what the
- * request was known by then.
- *
- * @returns what modules know the request by
- */
-async function takeOver(
-  stores: Pick<Stores, 'generated' | 'identity'>,
-  run: ResourceRun,
-  savedPlan: PlanRecord,
-): Promise<string> {
-  const { uid } = run.spec.requestRef;
-  const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
-  await stores.generated.install(uid, savedPlan.generated, rotation);
-  return stores.identity.keep(uid, savedPlan.request.uid);
 }
 
 function describeSavedPlan({ planDigest, lockFile, fingerprints }: PlanRecord): SavedPlan {

@@ -32,6 +32,11 @@ export interface GeneratedChoice {
   rotation: string | undefined;
   /** Whether new values are made for a rotation that has none yet. */
   mayMakeNew: boolean;
+  /**
+   * What the saved plan was made with that is to be applied; taken over where there is nothing yet, since
+   * a plan may be older than the resource that it is for.
+   */
+  planned?: Record<string, string> | undefined;
 }
 
 const IN_FORCE: GeneratedChoice = { rotation: undefined, mayMakeNew: false };
@@ -60,7 +65,9 @@ export class GeneratedStore {
     const names = Object.keys(wanted);
     if (names.length === 0) return { values: {}, known: [] };
     const place = placeOf(requestUid);
-    const kept = await this.#sealed.update(place, (previous) => extend(previous, wanted, choice));
+    const kept = await this.#sealed.update(place, (previous) =>
+      extend(takeOver(previous, choice), wanted, choice),
+    );
     const stored = anySchema.parse(kept);
     const values = isForNext(stored, choice) ? stored.next.values : stored.values;
     return {
@@ -75,26 +82,6 @@ export class GeneratedStore {
     if (kept === undefined) return {};
     const stored = anySchema.parse(kept);
     return isForNext(stored, { rotation, mayMakeNew: false }) ? stored.next.values : stored.values;
-  }
-
-  /**
-   * Takes over the values that a saved plan was made with, where there are none yet: a plan may be
-   * older than the resource that it is for.
-   */
-  async install(
-    requestUid: string,
-    values: Record<string, string>,
-    rotation: string | undefined,
-  ): Promise<void> {
-    if (Object.keys(values).length === 0) return;
-    await this.#sealed.update(placeOf(requestUid), (previous) => {
-      if (previous === undefined) return { values, rotation };
-      const stored = anySchema.parse(previous);
-      if (rotation === undefined || rotation === stored.rotation) return previous;
-      return stored.next?.rotation === rotation
-        ? previous
-        : { ...stored, next: { rotation, values } };
-    });
   }
 
   /** Puts the values of a rotation in force, once a run has applied them; again is no change. */
@@ -117,6 +104,16 @@ export class GeneratedStore {
   async remove(requestUid: string): Promise<void> {
     await this.#sealed.remove(placeOf(requestUid));
   }
+}
+
+/** The values of a plan, in place of none; gives the very same value when there are some. */
+function takeOver(previous: unknown, { planned = {}, rotation }: GeneratedChoice): unknown {
+  if (Object.keys(planned).length === 0) return previous;
+  if (previous === undefined) return { values: planned, rotation };
+  const stored = anySchema.parse(previous);
+  if (rotation === undefined || rotation === stored.rotation) return previous;
+  if (stored.next?.rotation === rotation) return previous;
+  return { ...stored, next: { rotation, values: planned } };
 }
 
 /** Adds what is missing; gives the very same value when nothing is. */

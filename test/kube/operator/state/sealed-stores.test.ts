@@ -67,6 +67,15 @@ describe('What is sealed in Secrets of a real API server', () => {
     expect(after.values['key']).to.match(/^[0-9a-f]{64}$/);
   });
 
+  it('takes over the values that an approved plan was made with, unless there are some', async () => {
+    const planned = async (value: string): Promise<string | undefined> => {
+      const choice = { rotation: undefined, mayMakeNew: true, planned: { password: value } };
+      return (await stores.generated.obtain(uid, { password }, choice)).values['password'];
+    };
+    expect(await planned('of-the-plan')).to.equal('of-the-plan');
+    expect(await planned('of-another-plan')).to.equal('of-the-plan');
+  });
+
   it('knows a request by its uid, or by what a plan before it was made with, for good', async () => {
     expect(await stores.identity.find(uid)).to.equal(uid);
     expect(await stores.identity.keep(uid, uid)).to.equal(uid);
