@@ -8,7 +8,7 @@ const NAME = 'planned';
 
 /**
  * Requests of a class that shows plans, one after the other: each is planned, and approved when the pod
- * that planned is done; people take longer to read a plan.
+ * that planned is gone, which takes the kubelet a moment; people take longer to read a plan.
  *
  * @returns the median from the approval of the plan to Ready and Secret, in milliseconds
  */
@@ -29,7 +29,7 @@ export async function measurePlanned(kubeconfig: string): Promise<number> {
 async function measureOne(stage: Stage, timeline: Timeline): Promise<number> {
   timeline.begin(NAME);
   await stage.apply(stage.buildUnapproved(NAME));
-  await timeline.reached([NAME], ['planned', 'exited']);
+  await timeline.reached([NAME], ['planned', 'cleared']);
   const plan = await stage.readPlanDigest(NAME);
   const approved = await stage.build(NAME, {}, plan);
   timeline.begin(NAME);

@@ -26,7 +26,7 @@ export const MARKS = [
   'secret',
   'ready',
   'planned',
-  'exited',
+  'cleared',
   'gone',
 ] as const;
 
@@ -67,7 +67,9 @@ export class Timeline {
     await Promise.all([
       this.#watch<ResourceRun>(RESOURCE_RUNS, PLATFORM.runs, (run) => this.#seeRun(run)),
       this.#watch(RESOURCE_TYPES.jobs, PLATFORM.runs, (job) => this.#see(job, 'job')),
-      this.#watch<Pod>(RESOURCE_TYPES.pods, PLATFORM.runs, (pod) => this.#seePod(pod)),
+      this.#watch<Pod>(RESOURCE_TYPES.pods, PLATFORM.runs, (pod, change) =>
+        this.#seePod(pod, change),
+      ),
       this.#watch<Lease>(RESOURCE_TYPES.leases, PLATFORM.runs, (lease) => {
         if (lease.spec?.holderIdentity) this.#see(lease, 'claimed');
       }),
@@ -159,11 +161,11 @@ export class Timeline {
     if (runOutcome(run) !== 'unfinished') this.mark(name, 'reported');
   }
 
-  #seePod(pod: Pod): void {
+  #seePod(pod: Pod, change: string): void {
+    if (change === 'DELETED') this.#see(pod, 'cleared');
     this.#see(pod, 'pod');
     const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     if (scheduled?.status === 'True') this.#see(pod, 'scheduled');
-    if (pod.status?.phase === 'Succeeded') this.#see(pod, 'exited');
   }
 
   #see({ metadata }: KubeObject, mark: Mark): void {
