@@ -4,7 +4,7 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag quartermaster .
 #
 # Where npm needs a registry or certificates of your own, pass them as build secrets; they stay out
-# of the image:
+# of the image. The certificates are found by `cafile=/run/secrets/certificates.pem` in the .npmrc:
 #
 #   --secret id=npmrc,src=$HOME/.npmrc --secret id=certificates,src=company-ca.pem
 
