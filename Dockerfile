@@ -33,7 +33,7 @@ COPY crds crds
 COPY migrations migrations
 COPY operator operator
 COPY api api
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
+RUN npm run build --no-update-notifier
 
 # The providers of the catalogue, laid out as a filesystem mirror, and the certificates of the
 # public authorities, which the slim image lacks: Node brings Mozilla's list along.
