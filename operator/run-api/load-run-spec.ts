@@ -30,11 +30,10 @@ export interface RunSpecSources {
 export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Promise<RunSpec> {
   const { client, classes, stores } = sources;
   const { requestRef, classRevision } = run.spec;
-  const [approvedClass, project, outputs, known, savedPlan] = await Promise.all([
+  const [approvedClass, project, outputs, savedPlan] = await Promise.all([
     classes.find(classRevision),
     readProject(client, requestRef.namespace),
     stores.outputs.readAll(requestRef.uid),
-    stores.identity.find(requestRef.uid),
     findSavedPlan(sources, run),
   ]);
   if (approvedClass === undefined) {
@@ -42,7 +41,9 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
   }
   const takenOver = isDestruction(run) ? undefined : savedPlan;
   const [identity, generated] = await Promise.all([
-    takenOver === undefined ? known : stores.identity.keep(requestRef.uid, takenOver.request.uid),
+    takenOver === undefined
+      ? stores.identity.find(requestRef.uid)
+      : stores.identity.keep(requestRef.uid, takenOver.request.uid),
     stores.generated.obtain(requestRef.uid, approvedClass.spec.generated ?? {}, {
       rotation: run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation],
       mayMakeNew: run.spec.action !== 'Check' && !isDestruction(run),
