@@ -30,11 +30,12 @@ export async function keepPlan(
   const { current: stateVersion } = await stores.state.readIndex(requestRef.uid);
   const createdAt = clock.now().toISOString();
   const bound = { planDigest, inputsDigest, classRevision, stateVersion, createdAt };
-  const { lockFile, fingerprints } = upload;
+  const { lockFile, installation, fingerprints } = upload;
   const rotation = run.metadata.annotations?.[OPERATOR_ANNOTATIONS.rotation];
   const generated = await stores.generated.peek(requestRef.uid, rotation);
-  const rest = { run: run.metadata.name, request: requestRef, lockFile, fingerprints, generated };
-  await stores.plans.write({ ...bound, ...rest, file, owner: ownerOf(run) });
+  const made = { lockFile, installation, fingerprints, generated };
+  const from = { run: run.metadata.name, request: requestRef, owner: ownerOf(run) };
+  await stores.plans.write({ ...bound, ...made, ...from, file });
   const providersDigest = `sha256:${createHash('sha256').update(lockFile).digest('hex')}`;
   await showPlan(deps, run, { ...bound, providersDigest, ...upload.view, changes: upload.changes });
   return planDigest;

@@ -62,8 +62,9 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
   });
 }
 
-function describeSavedPlan({ planDigest, lockFile, fingerprints }: PlanRecord): SavedPlan {
-  return { digest: planDigest, lockFile, fingerprints };
+function describeSavedPlan({ planDigest, ...rest }: PlanRecord): SavedPlan {
+  const { lockFile, installation, fingerprints } = rest;
+  return { digest: planDigest, lockFile, installation, fingerprints };
 }
 
 /** Only the platform can label a namespace; a request's own labels prove nothing. */

@@ -10,7 +10,7 @@ import { previewPlan } from './preview-plan.ts';
 import { readOutputs } from './read-outputs.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
-import { fetchSavedPlan } from './saved-plan.ts';
+import { fetchSavedPlan, withPlannedProviders } from './saved-plan.ts';
 import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 
@@ -46,7 +46,8 @@ export async function performRun(
     if (context.spec.action === 'Check') {
       return { ...succeed(changes), drift: await findDrift(context) };
     }
-    changes = (await apply(context).finally(handOver)) ?? changes;
+    const applying = withPlannedProviders(context, () => apply(context).finally(handOver));
+    changes = (await applying) ?? changes;
     if (context.spec.action === 'Destroy') return succeed(changes);
     const outputs = await readOutputs(context.spec, state);
     context.log.addSecrets(outputs.sensitive.flatMap((name) => collectTexts(outputs.values[name])));

@@ -2,6 +2,7 @@ import { buildPlanView, collectPlanSecrets } from '../terraform/build-plan-view.
 import { fingerprintPlan } from '../terraform/compare-plans.ts';
 import type { Changes } from '../terraform/run-contract.ts';
 import { printPlan, showPlan, type StepContext } from './engine-steps.ts';
+import { readInstallation } from './installation.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import { readLockFile, readPlanFile } from './workspace.ts';
 
@@ -25,6 +26,7 @@ export async function previewPlan(
   return api.savePlan({
     file: (await readPlanFile(context.workspace)).toString('base64'),
     lockFile: await readLockFile(context.workspace),
+    installation: await readInstallation(context.workspace),
     fingerprints: fingerprintPlan(plan),
     changes: changes ?? NOTHING,
     view: buildPlanView(plan, await printPlan(context), context.log.mask),

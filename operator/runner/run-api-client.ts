@@ -101,8 +101,15 @@ export class RunApiClient {
   async savePlan(plan: PlanUpload): Promise<string> {
     const body = { json: plan };
     const patienceMs = PATIENCE_MS.ordinary;
-    const { text } = await this.#send({ method: 'POST', path: '/plan', body, patienceMs });
-    return (JSON.parse(text) as { planDigest: string }).planDigest;
+    try {
+      const { text } = await this.#send({ method: 'POST', path: '/plan', body, patienceMs });
+      return (JSON.parse(text) as { planDigest: string }).planDigest;
+    } catch (error) {
+      // The release before, which may still serve while an upgrade is under way, does not know it.
+      const isUnknown = error instanceof RunApiRefusal && error.status === 400;
+      if (!isUnknown || plan.installation === undefined) throw error;
+      return this.savePlan({ ...plan, installation: undefined });
+    }
   }
 
   /** The plan that is to be applied. @throws {RunApiRefusal} 412 if it must not be, any more */

@@ -2,6 +2,7 @@ import { createHash } from '../../lib/node-crypto.ts';
 import { findMovedResources, fingerprintPlan } from '../terraform/compare-plans.ts';
 import type { SavedPlan } from '../terraform/run-contract.ts';
 import { initialize, recheck, type StepContext } from './engine-steps.ts';
+import { restoreInstallation } from './installation.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
@@ -21,7 +22,7 @@ export async function fetchSavedPlan(
   { api, state }: { api: RunApiClient; state: Pick<StateRelay, 'readState'> },
   saved: SavedPlan,
 ): Promise<void> {
-  const file = await fetchWhileInitializing(context, api, saved);
+  const file = await fetchWhileInstalling(context, api, saved);
   if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
     throw outdated('The plan that was approved was altered on its way.');
   }
@@ -31,7 +32,8 @@ export async function fetchSavedPlan(
 
 /** Only where there is a state: without one an engine knows of nothing that could have moved. */
 async function compareWithWorld(context: StepContext, saved: SavedPlan): Promise<void> {
-  const moved = findMovedResources(saved.fingerprints, fingerprintPlan(await recheck(context)));
+  const now = await withPlannedProviders(context, () => recheck(context));
+  const moved = findMovedResources(saved.fingerprints, fingerprintPlan(now));
   if (moved.length === 0) return;
   throw outdated(
     `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
@@ -39,16 +41,16 @@ async function compareWithWorld(context: StepContext, saved: SavedPlan): Promise
 }
 
 /** Both take their time. Neither is left behind: no engine may be at work when the run reports. */
-async function fetchWhileInitializing(
+async function fetchWhileInstalling(
   context: StepContext,
   api: Pick<RunApiClient, 'readPlan'>,
   saved: SavedPlan,
 ): Promise<Buffer> {
-  const [initialized, fetched] = await Promise.allSettled([
-    initializeAsPlanned(context, saved),
+  const [installed, fetched] = await Promise.allSettled([
+    installAsPlanned(context, saved),
     api.readPlan(),
   ]);
-  if (initialized.status === 'rejected') throw initialized.reason;
+  if (installed.status === 'rejected') throw installed.reason;
   if (fetched.status === 'rejected') throw fetched.reason;
   return fetched.value;
 }
@@ -58,11 +60,47 @@ export function outdated(message: string): RunFailedError {
   return new RunFailedError({ type: 'PlanOutdated', message });
 }
 
+/** What the run that planned has installed is put back where that can be; nothing is fetched then. */
+async function installAsPlanned(context: StepContext, saved: SavedPlan): Promise<void> {
+  const { installation, lockFile } = saved;
+  const isRestored =
+    installation !== undefined && (await restoreInstallation(context.workspace, installation));
+  if (!isRestored) return initializeAsPlanned(context, lockFile);
+  if (lockFile !== '') await writeLockFile(context.workspace, lockFile);
+  context.log.add('module and providers are those that the plan was made with');
+}
+
+/**
+ * Lets the engine work with providers that were put back. It compares them with the lock file itself
+ * before it does anything; whether that is why it failed is told apart by an `init`.
+ *
+ * @throws {RunFailedError} of type PlanOutdated if the providers are others; nothing was done then
+ */
+export async function withPlannedProviders<T>(
+  context: StepContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { installation, lockFile = '' } = context.spec.savedPlan ?? {};
+    if (installation === undefined || lockFile === '' || context.signal.aborted) throw error;
+    await initializeAsPlanned(context, lockFile).catch((reason: unknown) => {
+      if (isOutdated(reason)) throw reason;
+    });
+    throw error;
+  }
+}
+
+function isOutdated(error: unknown): boolean {
+  return error instanceof RunFailedError && error.failure.type === 'PlanOutdated';
+}
+
 /**
  * With the very providers of the plan, hash by hash. Whether these cannot be had any more, or
  * nothing can be had at all, is told apart by trying without them.
  */
-async function initializeAsPlanned(context: StepContext, { lockFile }: SavedPlan): Promise<void> {
+async function initializeAsPlanned(context: StepContext, lockFile: string): Promise<void> {
   if (lockFile === '') return initialize(context);
   await writeLockFile(context.workspace, lockFile);
   try {

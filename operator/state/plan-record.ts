@@ -2,6 +2,18 @@ import { z } from 'zod';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
+/** Below the folder that it is in: each part a name that leads nowhere else. */
+const pathBelow = z
+  .string()
+  .max(512)
+  .refine((text) => text.split('/').every((part) => !['', '.', '..'].includes(part)));
+
+/** What an engine has installed; see `Installation` of the runner's contract. */
+export const installationSchema = z.strictObject({
+  links: z.record(pathBelow, z.string().max(1024).startsWith('/')),
+  files: z.record(pathBelow, z.string().max(256 * 1024)),
+});
+
 /** What a saved plan is bound to; sealed beside it. */
 export const planRecordSchema = z.object({
   /** SHA-256 of the plan file. */
@@ -16,6 +28,8 @@ export const planRecordSchema = z.object({
   stateVersion: z.number().int().min(0),
   /** The engine's record of the providers that made it (`.terraform.lock.hcl`); may be empty. */
   lockFile: z.string(),
+  /** Absent in plans of the release before, and where it has to be installed anew. */
+  installation: installationSchema.optional(),
   /** What stood where when it was made, by address; see `fingerprintPlan`. */
   fingerprints: z.record(z.string(), z.string()),
   /** Secret values that were made for it; they come into force with it. */

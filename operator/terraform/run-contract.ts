@@ -44,6 +44,18 @@ export interface SavedPlan {
   lockFile: string;
   /** What stood where when it was made. */
   fingerprints: PlanFingerprints;
+  /** What the engine had installed for it; absent where that has to be installed anew. */
+  installation?: Installation | undefined;
+}
+
+/**
+ * What an `init` leaves in its folder, where it is nothing but links into the image and short texts; by
+ * path below the folder.
+ */
+export interface Installation {
+  /** Absolute paths that links lead to. */
+  links: Record<string, string>;
+  files: Record<string, string>;
 }
 
 /** What a Plan run hands over; `POST /v1/runs/{run}/plan`. */
@@ -51,6 +63,7 @@ export interface PlanUpload {
   /** The plan file, base64. */
   file: string;
   lockFile: string;
+  installation?: Installation | undefined;
   fingerprints: PlanFingerprints;
   changes: Changes;
   view: PlanView;

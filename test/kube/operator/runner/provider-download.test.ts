@@ -8,7 +8,8 @@ import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { findTerraform, findTofu } from '../../../support/runs/find-tofu.ts';
 import { ProviderRegistry } from '../../../support/runs/provider-registry.ts';
 import { ProviderSigner } from '../../../support/runs/provider-signer.ts';
-import { RunWorld, trivialClass, type FakeRequest } from '../../../support/runs/run-world.ts';
+import { RunWorld, trivialClass } from '../../../support/runs/run-world.ts';
+import type { FakeRequest, RunOptions } from '../../../support/runs/run-world.ts';
 import { startRunner } from '../../../support/runs/runner-process.ts';
 
 type Engine = 'opentofu' | 'terraform';
@@ -73,7 +74,7 @@ describe('A provider that the image does not have', function () {
   async function perform(
     from: string,
     settings: Record<string, string>,
-    engine: Engine = 'opentofu',
+    { engine = 'opentofu', ...options }: RunOptions & { engine?: Engine } = {},
   ): Promise<ResourceRun> {
     const metadata = { name: 'downloaded', namespace: request.namespace };
     const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
@@ -84,7 +85,7 @@ describe('A provider that the image does not have', function () {
       variables: { manifest },
       outputs: {},
     };
-    const run = await world.createRun(request, { classSpec });
+    const run = await world.createRun(request, { ...options, classSpec });
     const environment = { ...settings, ...programs, KUBE_CONFIG_PATH: cluster.kubeconfig };
     const access = await world.access.issueRunAccess(run);
     const runner = startRunner(access, programs.OPENTOFU_PROGRAM, environment);
@@ -98,7 +99,7 @@ describe('A provider that the image does not have', function () {
   }
 
   async function expectRefusal(text: string, engine: Engine): Promise<void> {
-    const { status } = await perform(source, registry.environment, engine);
+    const { status } = await perform(source, registry.environment, { engine });
     // The engine breaks its lines where they are long.
     expect(status?.failure?.message.replaceAll(/\s+/g, ' ')).to.contain(text);
     expect(registry.calls.some((url) => url.endsWith('.zip'))).to.equal(true);
@@ -124,12 +125,22 @@ describe('A provider that the image does not have', function () {
     });
 
     it(`is fetched by ${engine} from its registry with the settings of the image, and works when its publisher has signed it`, async () => {
-      const { status } = await perform(source, registry.environment, engine);
+      const { status } = await perform(source, registry.environment, { engine });
       expect(status?.failure).to.equal(undefined);
       expect(registry.calls.some((url) => url.endsWith('SHA256SUMS.sig'))).to.equal(true);
       expect(await findObject()).not.to.equal(undefined);
     });
   }
+
+  it('is not kept with a plan, but fetched again, the same by its checksum, to apply it', async () => {
+    const planned = await perform(source, registry.environment, { action: 'Plan' });
+    registry.calls.length = 0;
+    const { planDigest } = planned.status ?? {};
+    const { status } = await perform(source, registry.environment, { planDigest });
+    expect(status?.failure).to.equal(undefined);
+    expect(registry.calls.some((url) => url.endsWith('.zip'))).to.equal(true);
+    expect(await findObject()).not.to.equal(undefined);
+  });
 
   it('is fetched over the network from a mirror that the settings name, and works', async () => {
     const { status } = await perform(MODULE, registry.mirrorEnvironment);
