@@ -11,6 +11,7 @@ import { buildRun } from './build-run.ts';
 import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import type { Leftover, RequestObservation } from './observation.ts';
+import type { StepOutcome } from './observation-after.ts';
 import { findPrunableRuns } from './runs.ts';
 
 /** Decisions that leave time to put away what nobody needs. */
@@ -18,6 +19,24 @@ const TIDYING: readonly RequestDecision['kind'][] = ['idle', 'wait', 'failed'];
 
 /** Does what was decided, except for the status: one or two writes each. */
 export async function actOnRequest(
+  deps: RequestReconcilerDeps,
+  observation: RequestObservation,
+  decision: RequestDecision,
+): Promise<StepOutcome> {
+  switch (decision.kind) {
+    case 'bind-approval':
+      return {
+        boundTo: await deps.approvals.ledger.bind(decision.claims, uidOf(observation.request)),
+      };
+    case 'write-credentials':
+      return { credentials: await writeSecret(deps, decision.desired, decision.actual) };
+    default:
+      await actWithoutOutcome(deps, observation, decision);
+      return {};
+  }
+}
+
+async function actWithoutOutcome(
   deps: RequestReconcilerDeps,
   observation: RequestObservation,
   decision: RequestDecision,
@@ -30,14 +49,10 @@ export async function actOnRequest(
       return;
     case 'remove-finalizer':
       return removeFinalizer(deps, request);
-    case 'bind-approval':
-      return deps.approvals.ledger.bind(decision.claims, uidOf(request));
     case 'create-run':
       return createRun(deps, request, decision.run);
     case 'withdraw-check':
       return withdrawCheck(deps, decision.run);
-    case 'write-credentials':
-      return writeSecret(deps, decision.desired, decision.actual);
     case 'delete-leftovers':
       return deleteLeftovers(deps, uidOf(request), decision.leftovers);
     default:
@@ -121,21 +136,25 @@ async function readProject(
   return { organization: labels?.[LABELS.organization], project: labels?.[LABELS.project] };
 }
 
-/** What the API server will not change (the type, an immutable Secret) is made anew. */
+/**
+ * What the API server will not change (the type, an immutable Secret) is made anew, after another look.
+ *
+ * @returns its name; undefined if it is not there yet
+ */
 async function writeSecret(
   { client }: RequestReconcilerDeps,
   desired: Secret,
   actual: Secret | undefined,
-): Promise<void> {
-  if (actual === undefined) {
-    await client.create(RESOURCE_TYPES.secrets, desired);
-    return;
-  }
+): Promise<string | undefined> {
+  const { name } = desired.metadata;
   try {
-    await client.replace(RESOURCE_TYPES.secrets, mergeSecret(desired, actual));
+    if (actual === undefined) await client.create(RESOURCE_TYPES.secrets, desired);
+    else await client.replace(RESOURCE_TYPES.secrets, mergeSecret(desired, actual));
+    return name;
   } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
+    if (actual === undefined || !(error instanceof InvalidError)) throw error;
     await client.delete(RESOURCE_TYPES.secrets, actual.metadata, { uid: actual.metadata.uid });
+    return undefined;
   }
 }
 

@@ -46,11 +46,15 @@ export class ApprovalLedger {
     return this.#remember(jti, map?.data?.[keyOf(jti)]);
   }
 
-  /** Binds the approval to a resource; one that is bound already stays as it is. */
-  async bind(claims: ApprovalClaims, uid: string): Promise<void> {
+  /**
+   * Binds the approval to a resource; one that is bound already stays as it is.
+   *
+   * @returns uid of the resource that it is bound to
+   */
+  async bind(claims: ApprovalClaims, uid: string): Promise<string | undefined> {
     const key = keyOf(claims.jti);
     const entry = `${uid} ${claims.exp}`;
-    await retryOnConflict(async () => {
+    return retryOnConflict(async () => {
       const map = this.#takeRead(claims.jti) ?? (await this.#fetch(claims.jti));
       const bound = map?.data?.[key] ?? entry;
       if (map === undefined) {
@@ -60,7 +64,7 @@ export class ApprovalLedger {
         const data = { ...this.#prune(map.data ?? {}), [key]: entry };
         await this.#client.replace(RESOURCE_TYPES.configMaps, { ...map, data });
       }
-      this.#remember(claims.jti, bound);
+      return this.#remember(claims.jti, bound);
     });
   }
 

@@ -7,11 +7,14 @@ import { requeueAfter } from './decide-requeue.ts';
 import { decideRequest } from './decide.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import { noticesBetween } from './events.ts';
+import type { RequestObservation } from './observation.ts';
+import { observationAfter } from './observation-after.ts';
 import { observeRequest } from './observe.ts';
 import { isSameStatus, requestStatus } from './status.ts';
 
 /**
- * The reconcile function of ResourceRequests: observe, decide, act, say so in the status.
+ * The reconcile function of ResourceRequests: observe, decide, act, say so in the status. A step whose
+ * outcome is known is followed by the next one without another look.
  *
  * @returns a function from `namespace/name`
  */
@@ -21,22 +24,37 @@ export function createRequestReconciler(
   return async (key) => {
     const request = deps.caches.requests.get(key);
     if (request === undefined) return {};
-    const observation = await observeRequest(deps, request);
-    const decision = decideRequest(observation);
-    await actOnRequest(deps, observation, decision);
-    await reportStatus(deps, request, requestStatus(observation, decision));
-    return { requeueAfterMs: requeueAfter(observation, decision) };
+    return takeSteps(deps, request, await observeRequest(deps, request));
   };
 }
 
-/** Against what stands there, not against what was observed in its place. */
+/** @param standing the request as it stands, which what was observed may correct */
+async function takeSteps(
+  deps: RequestReconcilerDeps,
+  standing: ResourceRequest,
+  observation: RequestObservation,
+): Promise<ReconcileResult> {
+  const decision = decideRequest(observation);
+  const outcome = await actOnRequest(deps, observation, decision);
+  const written = await reportStatus(deps, standing, requestStatus(observation, decision));
+  const next = observationAfter(observation, decision, { ...outcome, written });
+  if (next !== undefined) return takeSteps(deps, written ?? standing, next);
+  return { requeueAfterMs: requeueAfter(observation, decision) };
+}
+
+/**
+ * Against what stands there, not against what was observed in its place.
+ *
+ * @returns what stands there then; undefined if there was nothing to say
+ */
 async function reportStatus(
   deps: RequestReconcilerDeps,
   request: ResourceRequest,
   status: ResourceRequestStatus | undefined,
-): Promise<void> {
-  if (status === undefined || isSameStatus(request.status, status)) return;
+): Promise<ResourceRequest | undefined> {
+  if (status === undefined || isSameStatus(request.status, status)) return undefined;
   const written = await writeStatus(deps.client, RESOURCE_REQUESTS, request, status);
   deps.caches.requests.record(written);
   for (const notice of noticesBetween(request.status, status)) deps.events.record(request, notice);
+  return written;
 }

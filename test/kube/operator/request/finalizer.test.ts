@@ -27,7 +27,7 @@ describe('the finalizer of a request', function () {
   });
 
   /** Lets go of the request as it was seen. */
-  function letGo(seen: ResourceRequest): Promise<void> {
+  function letGo(seen: ResourceRequest): Promise<unknown> {
     const deps = { client: cluster.client } as unknown as RequestReconcilerDeps;
     return actOnRequest(deps, buildObservation({ request: seen }), { kind: 'remove-finalizer' });
   }
