@@ -28,6 +28,10 @@ export async function actOnRun(
       if (done.kind === 'fail') await explainEnd(deps, run, done.failure);
       return done;
     }
+    case 'adopt-job':
+      // Whoever made the Job may have ended before its Secret was there.
+      await createAccess(deps, run);
+      return decision;
     case 'fail':
       if (decision.mayHoldLock) await breakLock(deps, run);
       await explainEnd(deps, run, decision.failure);
@@ -59,22 +63,31 @@ async function completeLog(
   }
 }
 
-/** The Secret first, since the pod waits for it; both under the run's name, so twice is once. */
+/**
+ * Both at once: until the Job has a pod, and that pod a node that asks for its Secret, it is there. Both
+ * have the run's name, so twice is once.
+ */
 async function startJob(deps: RunReconcilerDeps, run: ResourceRun): Promise<RunDecision> {
   const { client, runnerImage: image, runnerPullSecrets: pullSecrets } = deps;
   const spec = await deps.readRevision(run.spec.classRevision);
   if (spec === undefined) {
     return failed(`The class revision ${run.spec.classRevision} is gone.`);
   }
-  const access = await deps.issueRunAccess(run);
-  await createOnce(deps, RESOURCE_TYPES.secrets, buildAccessSecret(run, access));
   const job = buildJob({ run, spec, image, pullSecrets });
-  const isMade = await createOnce(deps, RESOURCE_TYPES.jobs, job);
+  const [isMade] = await Promise.all([
+    createOnce(deps, RESOURCE_TYPES.jobs, job),
+    createAccess(deps, run),
+  ]);
   if (isMade) return { kind: 'start-job' };
   const existing = await client.get<Job>(RESOURCE_TYPES.jobs, run.metadata);
   return existing === undefined || isJobOf(existing, run)
     ? { kind: 'adopt-job' }
     : failed(`There is a Job "${run.metadata.name}" that is not ours.`);
+}
+
+async function createAccess(deps: RunReconcilerDeps, run: ResourceRun): Promise<void> {
+  const access = await deps.issueRunAccess(run);
+  await createOnce(deps, RESOURCE_TYPES.secrets, buildAccessSecret(run, access));
 }
 
 async function createOnce(
