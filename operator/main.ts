@@ -38,6 +38,7 @@ async function start(
   const runApi = await startRunApi({
     ...deps,
     namespace: config.RUNS_NAMESPACE,
+    recallRun: (name) => leadership.operator.recallRun(name),
     tokens: deps.access.tokens,
     server: deps.access.server,
     host: config.RUN_API_HOST,

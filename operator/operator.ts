@@ -2,6 +2,7 @@ import type { ResourceClass } from '../crds/resource-class.ts';
 import type { ResourceRequest } from '../crds/resource-request.ts';
 import type { ResourceRun } from '../crds/resource-run.ts';
 import { toError } from '../lib/errors.ts';
+import { formatKey } from '../lib/kube/objects.ts';
 import type { Logger } from '../lib/logger.ts';
 import { buildControllers } from './build-controllers.ts';
 import { Caches, type CacheHandlers } from './caches.ts';
@@ -40,6 +41,7 @@ export class Operator {
   readonly #states: StateSweep;
   readonly #leftovers: LeftoverSweep;
   readonly #log: Logger;
+  readonly #runsNamespace: string;
   #tidy: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #locks: NodeJS.Timeout | undefined;
@@ -50,6 +52,7 @@ export class Operator {
     const { client, clock, log } = deps;
     this.#log = log;
     const runsNamespace = config.RUNS_NAMESPACE;
+    this.#runsNamespace = runsNamespace;
     this.#caches = new Caches({
       client,
       clock,
@@ -101,6 +104,11 @@ export class Operator {
   /** All runs, from memory. */
   get runs(): ResourceRun[] {
     return this.#caches.runs.list();
+  }
+
+  /** A run as it was last seen; undefined if there is none, or nothing was seen yet. */
+  recallRun(name: string): ResourceRun | undefined {
+    return this.#caches.runs.get(formatKey({ namespace: this.#runsNamespace, name }));
   }
 
   /** Whether everything was seen once, so that work can begin at any moment. */

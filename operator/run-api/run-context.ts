@@ -16,6 +16,8 @@ export interface RunApiDeps {
   /** The runs namespace. */
   namespace: string;
   stores: Stores;
+  /** A run as this replica last saw it; undefined if it knows of none. */
+  recallRun?: ((name: string) => ResourceRun | undefined) | undefined;
   tokens: RunTokens;
   clock: Clock;
   log: Logger;

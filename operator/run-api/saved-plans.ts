@@ -42,13 +42,21 @@ export async function findSavedPlan(
   return plan === 'altered' ? undefined : plan;
 }
 
-/** The plan file. @throws {RunApiError} 412 if it is not what it was */
+/**
+ * The file of the plan that an Apply run is bound to. Whoever asks holds the state, so that it cannot
+ * move between this look and the apply.
+ *
+ * @returns undefined for a run that is bound to none
+ * @throws {RunApiError} 412 that says what differs
+ */
 export async function readSavedPlanFile(
-  stores: Pick<Stores, 'plans'>,
-  plan: PlanRecord,
-): Promise<Buffer> {
+  sources: SavedPlanSources,
+  run: ResourceRun,
+): Promise<Buffer | undefined> {
+  const plan = await findSavedPlan(sources, run);
+  if (plan === undefined) return undefined;
   try {
-    return await stores.plans.readFile(plan);
+    return await sources.stores.plans.readFile(plan);
   } catch (error) {
     if (error instanceof PlanAlteredError) throw refusePlan('PlanAltered');
     throw error;

@@ -22,7 +22,9 @@ export async function fetchSavedPlan(
   { api, state }: { api: RunApiClient; state: Pick<StateRelay, 'readState'> },
   saved: SavedPlan,
 ): Promise<void> {
-  const file = await fetchWhileInstalling(context, api, saved);
+  await installAsPlanned(context, saved);
+  // Of the release before, which may still serve while an upgrade is under way, it has to be asked for.
+  const file = saved.file === undefined ? await api.readPlan() : Buffer.from(saved.file, 'base64');
   if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
     throw outdated('The plan that was approved was altered on its way.');
   }
@@ -38,21 +40,6 @@ async function compareWithWorld(context: StepContext, saved: SavedPlan): Promise
   throw outdated(
     `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
   );
-}
-
-/** Both take their time. Neither is left behind: no engine may be at work when the run reports. */
-async function fetchWhileInstalling(
-  context: StepContext,
-  api: Pick<RunApiClient, 'readPlan'>,
-  saved: SavedPlan,
-): Promise<Buffer> {
-  const [installed, fetched] = await Promise.allSettled([
-    installAsPlanned(context, saved),
-    api.readPlan(),
-  ]);
-  if (installed.status === 'rejected') throw installed.reason;
-  if (fetched.status === 'rejected') throw fetched.reason;
-  return fetched.value;
 }
 
 /** A failure that says why an approved plan is not applied. */

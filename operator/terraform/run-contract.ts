@@ -40,6 +40,8 @@ export interface RunSpec {
 /** What a runner needs to know about a plan that another run has made. */
 export interface SavedPlan {
   digest: string;
+  /** The plan file, base64; only in the answer to a start. */
+  file?: string | undefined;
   /** Text of the providers' lock file; empty when the plan needs no provider. */
   lockFile: string;
   /** What stood where when it was made. */

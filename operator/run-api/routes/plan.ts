@@ -5,7 +5,7 @@ import { readHolder, readRequestUid } from '../run-context.ts';
 import type { RunApiDeps, RunApiState, RunContext } from '../run-context.ts';
 import { keepPlan } from '../keep-plan.ts';
 import { planUploadSchema } from '../plan-upload.ts';
-import { findSavedPlan, readSavedPlanFile } from '../saved-plans.ts';
+import { readSavedPlanFile } from '../saved-plans.ts';
 
 const PLAN = '/v1/runs/:run/plan';
 
@@ -23,9 +23,8 @@ export function addPlanRoutes(router: Router<RunApiState>, deps: RunApiDeps): vo
 
   router.get(PLAN, async (context) => {
     await assertHeld(context, deps);
-    const plan = await findSavedPlan(deps, context.state.run);
-    if (plan === undefined) throw new RunApiError(404, 'NO_PLAN', 'the run is bound to no plan');
-    const file = await readSavedPlanFile(deps.stores, plan);
+    const file = await readSavedPlanFile(deps, context.state.run);
+    if (file === undefined) throw new RunApiError(404, 'NO_PLAN', 'the run is bound to no plan');
     context.body = { file: file.toString('base64') };
   });
 }

@@ -59,6 +59,8 @@ export class RunWorld {
   readonly stores: Stores;
   readonly access: RunAccessIssuer;
   readonly log: QuietLogger;
+  /** What the run API believes that it has seen of runs, by their names. */
+  readonly remembered: Map<string, ResourceRun>;
   #api: RunningRunApi;
 
   private constructor(options: {
@@ -68,12 +70,14 @@ export class RunWorld {
     access: RunAccessIssuer;
     api: RunningRunApi;
     log: QuietLogger;
+    remembered: Map<string, ResourceRun>;
   }) {
     this.client = options.client;
     this.namespace = options.namespace;
     this.stores = options.stores;
     this.access = options.access;
     this.log = options.log;
+    this.remembered = options.remembered;
     this.#api = options.api;
   }
 
@@ -83,11 +87,13 @@ export class RunWorld {
     const log = new QuietLogger();
     const stores = await openStores(common);
     const { tokens, server } = await openRunAccess({ ...common, url: 'https://127.0.0.1' });
+    const remembered = new Map<string, ResourceRun>();
+    const recallRun = (name: string): ResourceRun | undefined => remembered.get(name);
     const listening = { host: '127.0.0.1', port: 0, server };
-    const api = await startRunApi({ ...common, ...listening, stores, tokens, log });
+    const api = await startRunApi({ ...common, ...listening, stores, tokens, log, recallRun });
     const url = `https://127.0.0.1:${api.address.port}`;
     const access = await openRunAccess({ ...common, url });
-    return new RunWorld({ client, namespace, stores, access, api, log });
+    return new RunWorld({ client, namespace, stores, access, api, log, remembered });
   }
 
   /** A request in a project's namespace. */

@@ -121,7 +121,9 @@ describe('The run API in front of a real API server', () => {
         60,
       );
       const authorization = basic('one', token);
+      world.remembered.set(name, run);
       expect((await call('GET', '', { authorization })).status).to.equal(410);
+      expect((await call('GET', '/state', { authorization })).status).to.equal(410);
     });
 
     it('everything with 410 once the run has finished', async () => {
@@ -129,6 +131,19 @@ describe('The run API in front of a real API server', () => {
       expect((await report(succeeded)).status).to.equal(204);
       expect((await call('GET', '')).status).to.equal(410);
       expect((await call('POST', '/state', { body: '{}' })).status).to.equal(410);
+      expect((await report(succeeded)).status).to.equal(410);
+    });
+
+    it('everything once the run has finished, also where it has not heard of that yet', async () => {
+      world.remembered.set(run.metadata.name, run);
+      await start('one');
+      expect((await call('POST', '/state', { body: '{}' })).status).to.equal(200);
+      expect((await report(succeeded)).status).to.equal(204);
+      expect((await call('GET', '/state')).status).to.equal(409);
+      expect((await call('POST', '/state', { body: '{}' })).status).to.equal(409);
+      expect((await call('LOCK', '/state/lock', { body: '{}' })).status).to.equal(423);
+      expect((await call('GET', '')).status).to.equal(410);
+      expect((await start('one')).status).to.equal(410);
       expect((await report(succeeded)).status).to.equal(410);
     });
 
