@@ -1,4 +1,4 @@
-import { FINALIZER, LABELS } from '../../crds/constants.ts';
+import { FINALIZER } from '../../crds/constants.ts';
 import { RESOURCE_REQUESTS, RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
@@ -7,6 +7,7 @@ import type { Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
 import { mergeSecret } from '../credentials/compare-secret.ts';
+import { readProject } from '../read-project.ts';
 import { buildRun } from './build-run.ts';
 import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
@@ -50,7 +51,7 @@ async function actWithoutOutcome(
     case 'remove-finalizer':
       return removeFinalizer(deps, request);
     case 'create-run':
-      return createRun(deps, request, decision.run);
+      return createRun(deps, observation, decision.run);
     case 'withdraw-check':
       return withdrawCheck(deps, decision.run);
     case 'delete-leftovers':
@@ -98,11 +99,11 @@ async function removeFinalizer(
 /** The name carries the uid, class and inputs, so a run of that name is this run. */
 async function createRun(
   deps: RequestReconcilerDeps,
-  request: ResourceRequest,
+  { request, project: seen }: RequestObservation,
   plan: PlannedRun,
 ): Promise<void> {
   const { client, caches, runsNamespace } = deps;
-  const project = await readProject(deps, request.metadata.namespace ?? '');
+  const project = seen ?? (await readProject(client, request.metadata.namespace ?? ''));
   const run = buildRun(request, plan, { runsNamespace, project });
   try {
     caches.runs.record(await client.create<ResourceRun>(RESOURCE_RUNS, run));
@@ -125,15 +126,6 @@ async function withdrawCheck(
   caches.runs.record(
     await client.mergePatch<ResourceRun>(RESOURCE_RUNS, { name, namespace }, patch),
   );
-}
-
-/** Only the platform can label a namespace; a request's own labels prove nothing. */
-async function readProject(
-  { client }: RequestReconcilerDeps,
-  name: string,
-): Promise<{ organization: string | undefined; project: string | undefined }> {
-  const labels = (await client.get(RESOURCE_TYPES.namespaces, { name }))?.metadata.labels;
-  return { organization: labels?.[LABELS.organization], project: labels?.[LABELS.project] };
 }
 
 /**

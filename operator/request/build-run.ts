@@ -2,13 +2,14 @@ import { API_VERSION, LABELS, MANAGED_BY } from '../../crds/constants.ts';
 import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
+import type { Project } from '../read-project.ts';
 import type { PlannedRun } from './decision.ts';
 
 /** Where the run goes, and for whom. */
 export interface RunContext {
   runsNamespace: string;
   /** Labels of the request's namespace, which only the platform can set. */
-  project: { organization: string | undefined; project: string | undefined };
+  project: Project;
 }
 
 /** The ResourceRun of a plan. It has no owner: a request in another namespace cannot be one. */

@@ -32,6 +32,11 @@ export class CredentialsMemo {
     return this.#agreed.size;
   }
 
+  /** Whether anything was found to agree for a request, so that {@link has} is worth a question. */
+  knows(requestUid: string): boolean {
+    return this.#agreed.has(requestUid);
+  }
+
   /** Whether exactly this was found to agree before. */
   has(agreed: AgreedCredentials): boolean {
     const { uid = '' } = agreed.request.metadata;

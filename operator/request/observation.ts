@@ -4,6 +4,7 @@ import type { ResourceRequest } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { KubeObject, Secret } from '../../lib/kube/objects.ts';
 import type { ResourceType } from '../../lib/kube/resource-types.ts';
+import type { Project } from '../read-project.ts';
 import type { PlanProblem } from '../state/judge-plan.ts';
 import type { ParametersVerdict } from '../class/parameters-schema.ts';
 
@@ -68,6 +69,8 @@ export interface RequestObservation {
   approval: ApprovalEvidence;
   /** Only looked at where the approval may start a run. */
   approvedPlan?: ApprovedPlan | undefined;
+  /** Only looked at where an approval may start a run, which then has not to wait for it. */
+  project?: Project | undefined;
   /** While the request is being deleted: the rule by which that is approved, where one is needed. */
   deletionRule?: ResourceClassSpec['approval'] | undefined;
   /** All runs of this request, by its uid. */

@@ -1,6 +1,7 @@
 import { needsApproval } from '../../crds/preview.ts';
 import type { ResourceClassSpec } from '../../crds/resource-class.ts';
 import { parseDuration } from '../../lib/duration.ts';
+import { readProject } from '../read-project.ts';
 import { judgePlan, type PlanQuestion } from '../state/judge-plan.ts';
 import { bringsAnotherPlan } from './claimed-plan.ts';
 import type { SignedApproval } from './approval-keys.ts';
@@ -10,7 +11,7 @@ import type { ApprovalEvidence, ApprovedPlan, RequestObservation } from './obser
 import { isRunAskedFor, lastRun } from './runs.ts';
 import { appliedClassDigest, isInSync } from './sync.ts';
 
-type Seen = Pick<RequestObservation, 'approval' | 'approvedPlan'>;
+type Seen = Pick<RequestObservation, 'approval' | 'approvedPlan' | 'project'>;
 type Signed = Extract<SignedApproval, { kind: 'signed' }>;
 
 /**
@@ -26,11 +27,12 @@ export async function observeApproval(
   const signed = await deps.approvals.keys.examine(observation.request.spec.approval);
   if (signed.kind !== 'signed') return { approval: signed };
   if (isApplying(observation)) return { approval: { ...signed, usedBy: undefined } };
-  const [evidence, approvedPlan] = await Promise.all([
+  const [evidence, approvedPlan, project] = await Promise.all([
     observeUser(deps, observation, signed),
     observePlan(deps, observation, signed),
+    readProject(deps.client, observation.request.metadata.namespace ?? ''),
   ]);
-  return { approval: evidence, approvedPlan };
+  return { approval: evidence, approvedPlan, project };
 }
 
 /** A plan that an approval is bound to, judged as it will be judged once more under the lock. */

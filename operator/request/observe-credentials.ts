@@ -4,11 +4,17 @@ import { ForbiddenError } from '../../lib/kube/errors.ts';
 import type { Secret } from '../../lib/kube/objects.ts';
 import { buildCredentialsSecret, pickPublicOutputs } from '../credentials/build-secret.ts';
 import { isOwnSecret, isSameSecret } from '../credentials/compare-secret.ts';
-import type { RequestReconcilerDeps } from './deps.ts';
+import type { AppliedOutputs, RequestReconcilerDeps } from './deps.ts';
 import { credentialsSecretName } from './names.ts';
 import type { CredentialsView, RequestObservation } from './observation.ts';
 
 type Seen = Pick<RequestObservation, 'credentials' | 'publicOutputs'>;
+
+/** A request, and its class as it was applied. */
+interface Applied {
+  request: ResourceRequest;
+  spec: ResourceClassSpec;
+}
 
 /** What is there under the name of the Secret, as far as we may look. */
 type Found = { isForbidden: true } | { isForbidden: false; secret: Secret | undefined };
@@ -25,22 +31,32 @@ export async function observeCredentials(
   if (revision === undefined) return unseen({ kind: 'not-provisioned' });
   const spec = await deps.stores.readRevision(revision);
   if (spec === undefined) return unseen({ kind: 'lost' });
-  if (!hasOutputs(spec)) return unseen({ kind: 'not-needed' });
-  const found = await findSecret(deps, request, spec);
+  return hasOutputs(spec)
+    ? compareWithSecret(deps, { request, spec })
+    : unseen({ kind: 'not-needed' });
+}
+
+async function compareWithSecret(deps: RequestReconcilerDeps, applied: Applied): Promise<Seen> {
+  const { request } = applied;
+  const { uid = '' } = request.metadata;
+  if (!deps.agreed.knows(uid)) {
+    const reads = [findSecret(deps, applied), deps.stores.readOutputs(uid)] as const;
+    return compareOutputs(deps, applied, ...(await Promise.all(reads)));
+  }
+  const found = await findSecret(deps, applied);
   const publicOutputs = request.status?.outputs;
   if (!found.isForbidden && deps.agreed.has({ request, secret: found.secret, publicOutputs })) {
     return { credentials: agreedView(found.secret), publicOutputs };
   }
-  return compareOutputs(deps, request, spec, found);
+  return compareOutputs(deps, applied, found, await deps.stores.readOutputs(uid));
 }
 
-async function compareOutputs(
+function compareOutputs(
   deps: RequestReconcilerDeps,
-  request: ResourceRequest,
-  spec: ResourceClassSpec,
+  { request, spec }: Applied,
   found: Found,
-): Promise<Seen> {
-  const outputs = await deps.stores.readOutputs(request.metadata.uid ?? '');
+  outputs: AppliedOutputs | undefined,
+): Seen {
   if (outputs === undefined) return unseen({ kind: 'lost' });
   const publicOutputs = pickPublicOutputs(spec, outputs.values, outputs.sensitive);
   if (found.isForbidden) return { credentials: { kind: 'forbidden' }, publicOutputs };
@@ -53,11 +69,10 @@ async function compareOutputs(
 
 async function findSecret(
   { secrets }: RequestReconcilerDeps,
-  { metadata }: ResourceRequest,
-  spec: ResourceClassSpec,
+  { request, spec }: Applied,
 ): Promise<Found> {
   if (!hasCredentials(spec)) return { isForbidden: false, secret: undefined };
-  const { name, namespace = '' } = metadata;
+  const { name, namespace = '' } = request.metadata;
   try {
     const secret = await secrets.get({ namespace, name: credentialsSecretName(name) });
     return { isForbidden: false, secret };

@@ -1,14 +1,13 @@
-import { LABELS } from '../../crds/constants.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
+import { readProject } from '../read-project.ts';
 import type { PlanRecord } from '../state/plan-record.ts';
 import type { Stores } from '../state/stores.ts';
 import type { RunSpec, SavedPlan } from '../terraform/run-contract.ts';
 import type { ApprovedClasses } from './approved-classes.ts';
-import { composeRunSpec, isDestruction, type RunIngredients } from './compose-run-spec.ts';
+import { composeRunSpec, isDestruction } from './compose-run-spec.ts';
 import { InvalidRunInputsError } from './errors.ts';
 import { findSavedPlan } from './saved-plans.ts';
 
@@ -65,13 +64,4 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
 function describeSavedPlan({ planDigest, ...rest }: PlanRecord): SavedPlan {
   const { lockFile, installation, fingerprints } = rest;
   return { digest: planDigest, lockFile, installation, fingerprints };
-}
-
-/** Only the platform can label a namespace; a request's own labels prove nothing. */
-async function readProject(client: KubeClient, name: string): Promise<RunIngredients['project']> {
-  const labels = (await client.get(RESOURCE_TYPES.namespaces, { name }))?.metadata.labels;
-  return {
-    organization: labels?.[LABELS.organization],
-    project: labels?.[LABELS.project],
-  };
 }

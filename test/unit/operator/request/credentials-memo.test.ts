@@ -61,6 +61,7 @@ describe('what is remembered of credentials', () => {
     memo.remember(of('c'));
     expect(memo.size).to.equal(2);
     expect(['a', 'b', 'c'].map((uid) => memo.has(of(uid)))).to.deep.equal([false, true, true]);
+    expect(['a', 'b', 'c'].map((uid) => memo.knows(uid))).to.deep.equal([false, true, true]);
   });
 
   it('contains no value', () => {
