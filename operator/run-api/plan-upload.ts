@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { planViewSchema } from '../../crds/run-plan.ts';
-import { installationSchema } from '../state/plan-record.ts';
+import { installationSchema } from '../state/installation-schema.ts';
 
 const count = z.number().int().min(0);
 

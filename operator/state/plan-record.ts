@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { installationSchema } from './installation-schema.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-
-/** Below the folder that it is in: each part a name that leads nowhere else. */
-const pathBelow = z
-  .string()
-  .max(512)
-  .refine((text) => text.split('/').every((part) => !['', '.', '..'].includes(part)));
-
-/** What an engine has installed; see `Installation` of the runner's contract. */
-export const installationSchema = z.strictObject({
-  links: z.record(pathBelow, z.string().max(1024).startsWith('/')),
-  files: z.record(pathBelow, z.string().max(256 * 1024)),
-});
 
 /** What a saved plan is bound to; sealed beside it. */
 export const planRecordSchema = z.object({

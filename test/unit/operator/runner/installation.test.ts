@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { readInstallation, restoreInstallation } from '../../../../operator/runner/installation.ts';
-import { installationSchema } from '../../../../operator/state/plan-record.ts';
+import { installationSchema } from '../../../../operator/state/installation-schema.ts';
 
 describe('What an engine has installed', () => {
   let root: string;
@@ -66,18 +66,44 @@ describe('What an engine has installed', () => {
     expect(readFileSync(placeOf('modules/modules.json', applying), 'utf8')).to.contain('Modules');
   });
 
-  it('is taken from a runner only with places inside of its folder, and links out of it', () => {
-    const inside = { links: { 'modules/resource': '/image' }, files: { 'modules/a.json': '' } };
-    expect(installationSchema.safeParse(inside).success).to.equal(true);
-    const places = ['../main.tf.json', '/etc/passwd', 'modules/../../x', 'modules//x', '.', ''];
-    for (const place of places) {
-      for (const kind of ['links', 'files']) {
-        const outside = { links: {}, files: {}, [kind]: { [place]: '/image' } };
-        expect(installationSchema.safeParse(outside).success, place).to.equal(false);
-      }
+  describe('is not taken from a runner', () => {
+    const place = { 'modules/resource': '/image' };
+    const CASES: Record<string, unknown> = {
+      'with a link that is relative': {
+        links: { 'modules/resource': '../image' },
+        files: {},
+      },
+      'with a file behind a link': {
+        links: { modules: '/tmp' },
+        files: { 'modules/main.tf': '' },
+      },
+      'with a link behind a link': { links: { modules: '/tmp', 'modules/a/b': '/x' }, files: {} },
+      'with more than it may be': { links: place, files: { long: 'x'.repeat(300_000) } },
+      'with more places than it may have': {
+        links: {},
+        files: Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`${index}`, ''])),
+      },
+      'with anything else': { links: place, files: {}, modes: {} },
+    };
+    for (const [title, installation] of Object.entries(CASES)) {
+      it(title, () => {
+        expect(installationSchema.safeParse(installation).success).to.equal(false);
+      });
     }
-    const relative = { links: { 'modules/resource': '../image' }, files: {} };
-    expect(installationSchema.safeParse(relative).success).to.equal(false);
+    for (const name of ['../main.tf.json', '/etc/passwd', 'a/../../x', 'a//x', '.', '']) {
+      it(`with the place "${name}"`, () => {
+        const asLink = { links: { [name]: '/image' }, files: {} };
+        const asFile = { links: {}, files: { [name]: '' } };
+        for (const installation of [asLink, asFile]) {
+          expect(installationSchema.safeParse(installation).success).to.equal(false);
+        }
+      });
+    }
+  });
+
+  it('is taken from a runner as it hands it over', async () => {
+    const installation = await readInstallation(planning);
+    expect(installationSchema.parse(installation)).to.deep.equal(installation);
   });
 
   function put(name: string, content: string | Buffer, mode = 0o644): void {
