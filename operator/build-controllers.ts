@@ -104,6 +104,7 @@ function buildRunReconciler(
     readRevision: (name) => revisions.read(name),
     issueRunAccess: (run) => access.issueRunAccess(run),
     releaseLock: (uid, run) => stores.releaseLock(uid, run),
+    removePlan: (planDigest) => stores.plans.remove(planDigest),
     completeLog: (run, lastLine) => stores.logs.complete(describeLog(run), lastLine),
   });
 }

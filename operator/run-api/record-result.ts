@@ -38,7 +38,6 @@ export async function recordResult(
   );
   await writeResult(deps, run, result);
   if (!isLogKept) await completeLog(deps, run);
-  if (isPlanUsedUp(run, result)) await deps.stores.plans.remove(run.spec.planDigest ?? '');
 }
 
 async function keepOutputs(
@@ -88,12 +87,6 @@ async function assertPlanKept(
   const plan = await stores.plans.find(planDigest);
   if (plan?.run === run.metadata.name) return;
   throw new RunApiError(409, 'PLAN_UNKNOWN', 'the run handed over no plan of that digest');
-}
-
-/** Applied, or never to be applied: it holds secrets, so it does not stay. */
-function isPlanUsedUp({ spec }: ResourceRun, { outcome, failure }: ReportedResult): boolean {
-  if (spec.planDigest === undefined || spec.action === 'Plan') return false;
-  return outcome === 'succeeded' || failure?.type === 'PlanOutdated';
 }
 
 /** What was made for a rotation is in force from now on. */

@@ -10,6 +10,7 @@ import type { RunDecision } from './decide.ts';
 import type { RunReconcilerDeps } from './deps.ts';
 import type { Job } from './objects.ts';
 import type { RunObservation } from './observation.ts';
+import { findSpentPlan } from './spent-plan.ts';
 
 /**
  * Does what was decided, except for the status.
@@ -38,7 +39,7 @@ export async function actOnRun(
       return decision;
     case 'clean-up':
       await completeLog(deps, run);
-      await deleteOwned(deps, run, job);
+      await cleanUp(deps, run, job);
       return decision;
     default:
       return decision;
@@ -111,13 +112,15 @@ async function breakLock(deps: RunReconcilerDeps, run: ResourceRun): Promise<voi
 }
 
 /** The Job last: as long as it is there, this is done again. */
-async function deleteOwned(
-  { client }: RunReconcilerDeps,
+async function cleanUp(
+  deps: RunReconcilerDeps,
   run: ResourceRun,
   job: Job | undefined,
 ): Promise<void> {
-  await client.delete(RESOURCE_TYPES.secrets, run.metadata);
-  if (job) await client.delete(RESOURCE_TYPES.jobs, job.metadata, { uid: job.metadata.uid });
+  const spentPlan = findSpentPlan(run);
+  if (spentPlan !== undefined) await deps.removePlan(spentPlan);
+  await deps.client.delete(RESOURCE_TYPES.secrets, run.metadata);
+  if (job) await deps.client.delete(RESOURCE_TYPES.jobs, job.metadata, { uid: job.metadata.uid });
 }
 
 function failed(message: string): RunDecision {

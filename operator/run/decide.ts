@@ -19,7 +19,7 @@ const LEAVE_MS = 10_000;
 /** What is to be done about a ResourceRun. */
 export type RunDecision =
   | { kind: 'none' }
-  /** Removes the Job and its Secret. */
+  /** Removes the Job, its Secret and the plan that is spent. */
   | { kind: 'clean-up' }
   /** The report is there; the pod is on its way out. */
   | { kind: 'await-exit' }

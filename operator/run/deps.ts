@@ -33,6 +33,8 @@ export interface RunReconcilerDeps {
   issueRunAccess(run: ResourceRun): Promise<RunAccess>;
   /** Breaks the lock of a run whose pod is proven gone. */
   releaseLock(requestUid: string, run: string): Promise<boolean>;
+  /** Deletes a saved plan. */
+  removePlan(planDigest: string): Promise<void>;
   /** Says in the log of a run that it has ended, and with a last line why, where it could not say so. */
   completeLog(run: ResourceRun, lastLine?: string): Promise<void>;
   /** Asks for a visit of a run: `namespace/name`. */

@@ -205,12 +205,11 @@ describe('A saved plan, with a real engine, provider and API server', function (
     });
   });
 
-  it('is applied as it is, once, and is deleted then', async () => {
+  it('is applied as it is, once', async () => {
     const planDigest = await planFor();
     const run = await perform({ planDigest });
     expect(run.status?.failure?.message).to.equal(undefined);
     expect((await readThing())?.data).to.deep.equal({ color: 'blue' });
-    expect(await world.stores.plans.find(planDigest)).to.equal(undefined);
     const again = await perform({ planDigest, attempt: 2 });
     expect(again.status?.failure?.type).to.equal('PlanOutdated');
   });
@@ -286,7 +285,6 @@ describe('A saved plan, with a real engine, provider and API server', function (
       const { status } = await perform({ ...changed, action: 'Destroy', planDigest });
       expect(status?.failure?.message).to.equal(undefined);
       expect(status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 1 });
-      expect(await world.stores.plans.find(planDigest)).to.equal(undefined);
     });
 
     it('applies nothing in the place of an apply', async () => {
