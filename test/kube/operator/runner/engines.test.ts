@@ -78,7 +78,7 @@ describe('The engine of a class', function () {
     expect(gone.status?.changes).to.deep.equal({ add: 0, change: 0, destroy: 1 });
   });
 
-  it('finds its providers in the mirror, also as Terraform', async () => {
+  it('finds its providers in the mirror, and keeps them with a plan, also as Terraform', async () => {
     const metadata = { name: 'wanted', namespace: request.namespace };
     const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
     const classSpec = {
@@ -88,7 +88,12 @@ describe('The engine of a class', function () {
       variables: { manifest },
       outputs: {},
     };
-    const run = await perform({ classSpec }, { KUBE_CONFIG_PATH: cluster.kubeconfig });
+    const environment = { KUBE_CONFIG_PATH: cluster.kubeconfig };
+    const planned = await perform({ classSpec, action: 'Plan' }, environment);
+    const { planDigest } = planned.status ?? {};
+    const plan = await world.stores.plans.find(planDigest ?? '');
+    expect(Object.keys(plan?.installation?.links ?? {})).to.have.length(2);
+    const run = await perform({ classSpec, planDigest }, environment);
     expect(run.status?.failure).to.equal(undefined);
     expect(await cluster.client.get(RESOURCE_TYPES.configMaps, metadata)).not.to.equal(undefined);
   });
