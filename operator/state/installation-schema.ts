@@ -3,11 +3,10 @@ import { z } from 'zod';
 /** More than a runner hands over; what is kept has to fit into a Secret beside the rest. */
 const MOST_ENTRIES = 500;
 const MOST_CHARACTERS = 256 * 1024;
+const LONGEST_PATH = 1024;
 
 /** Below the folder that it is in: each part a name that leads nowhere else. */
-const pathBelow = z
-  .string()
-  .refine((text) => text.split('/').every((part) => !['', '.', '..'].includes(part)));
+const pathBelow = z.string().refine(isPathBelow);
 
 /**
  * What an engine has installed; see `Installation` of the runner's contract. It is put back in another
@@ -24,6 +23,12 @@ export const installationSchema = z
     if (places.length > MOST_ENTRIES || characters > MOST_CHARACTERS) return false;
     return !places.some((place) => parentsOf(place).some((parent) => Object.hasOwn(links, parent)));
   });
+
+/** The length first: whoever sends megabytes of slashes shall not have them taken apart. */
+function isPathBelow(text: string): boolean {
+  if (text.length > LONGEST_PATH) return false;
+  return text.split('/').every((part) => !['', '.', '..'].includes(part));
+}
 
 function parentsOf(place: string): string[] {
   const parts = place.split('/');

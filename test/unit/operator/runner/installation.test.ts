@@ -83,6 +83,7 @@ describe('What an engine has installed', () => {
         links: {},
         files: Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`${index}`, ''])),
       },
+      'with a place that is too long': { links: {}, files: { ['a/'.repeat(600) + 'a']: '' } },
       'with anything else': { links: place, files: {}, modes: {} },
     };
     for (const [title, installation] of Object.entries(CASES)) {
