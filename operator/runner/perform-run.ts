@@ -6,11 +6,12 @@ import type { Changes, RunFailure, RunResult } from '../terraform/run-contract.t
 import { apply, initialize, plan, type StepContext } from './engine-steps.ts';
 import { EngineMissingError, RunApiRefusal, RunApiUnreachableError } from './errors.ts';
 import { findDrift } from './find-drift.ts';
+import { withPlannedProviders } from './planned-providers.ts';
 import { previewPlan } from './preview-plan.ts';
 import { readOutputs } from './read-outputs.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { RunLog } from './run-log.ts';
-import { fetchSavedPlan, withPlannedProviders } from './saved-plan.ts';
+import { fetchSavedPlan } from './saved-plan.ts';
 import type { StateRelay } from './state-relay.ts';
 import { RunFailedError } from './step-failure.ts';
 

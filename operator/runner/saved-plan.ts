@@ -1,12 +1,12 @@
 import { createHash } from '../../lib/node-crypto.ts';
 import { findMovedResources, fingerprintPlan } from '../terraform/compare-plans.ts';
 import type { SavedPlan } from '../terraform/run-contract.ts';
-import { initialize, recheck, type StepContext } from './engine-steps.ts';
-import { restoreInstallation } from './installation.ts';
+import { recheck, type StepContext } from './engine-steps.ts';
+import { installAsPlanned, withPlannedProviders } from './planned-providers.ts';
 import type { RunApiClient } from './run-api-client.ts';
 import type { StateRelay } from './state-relay.ts';
-import { RunFailedError } from './step-failure.ts';
-import { removeLockFile, writeLockFile, writePlanFile } from './workspace.ts';
+import { outdated } from './step-failure.ts';
+import { writePlanFile } from './workspace.ts';
 
 /** Addresses that are named when the world has moved. */
 const NAMED = 5;
@@ -40,64 +40,6 @@ async function compareWithWorld(context: StepContext, saved: SavedPlan): Promise
   throw outdated(
     `What is there has changed since the plan was made: ${nameAddresses(moved, context)}.`,
   );
-}
-
-/** A failure that says why an approved plan is not applied. */
-export function outdated(message: string): RunFailedError {
-  return new RunFailedError({ type: 'PlanOutdated', message });
-}
-
-/** What the run that planned has installed is put back where that can be; nothing is fetched then. */
-async function installAsPlanned(context: StepContext, saved: SavedPlan): Promise<void> {
-  const { installation, lockFile } = saved;
-  const isRestored =
-    installation !== undefined && (await restoreInstallation(context.workspace, installation));
-  if (!isRestored) return initializeAsPlanned(context, lockFile);
-  if (lockFile !== '') await writeLockFile(context.workspace, lockFile);
-  context.log.add('module and providers are those that the plan was made with');
-}
-
-/**
- * Lets the engine work with providers that were put back. It compares them with the lock file itself
- * before it does anything; whether that is why it failed is told apart by an `init`.
- *
- * @throws {RunFailedError} of type PlanOutdated if the providers are others; nothing was done then
- */
-export async function withPlannedProviders<T>(
-  context: StepContext,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { installation, lockFile = '' } = context.spec.savedPlan ?? {};
-    if (installation === undefined || lockFile === '' || context.signal.aborted) throw error;
-    await initializeAsPlanned(context, lockFile).catch((reason: unknown) => {
-      if (isOutdated(reason)) throw reason;
-    });
-    throw error;
-  }
-}
-
-function isOutdated(error: unknown): boolean {
-  return error instanceof RunFailedError && error.failure.type === 'PlanOutdated';
-}
-
-/**
- * With the very providers of the plan, hash by hash. Whether these cannot be had any more, or
- * nothing can be had at all, is told apart by trying without them.
- */
-async function initializeAsPlanned(context: StepContext, lockFile: string): Promise<void> {
-  if (lockFile === '') return initialize(context);
-  await writeLockFile(context.workspace, lockFile);
-  try {
-    await initialize(context);
-  } catch (error) {
-    if (context.signal.aborted) throw error;
-    await removeLockFile(context.workspace);
-    await initialize(context);
-    throw outdated('The providers have changed since the plan was made.');
-  }
 }
 
 function nameAddresses(moved: readonly string[], { log }: StepContext): string {

@@ -16,6 +16,11 @@ export class RunFailedError extends QuartermasterError {
   }
 }
 
+/** Says why an approved plan is not applied. */
+export function outdated(message: string): RunFailedError {
+  return new RunFailedError({ type: 'PlanOutdated', message });
+}
+
 /**
  * What a failed step is reported as.
  *
