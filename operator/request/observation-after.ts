@@ -29,7 +29,8 @@ export function observationAfter(
       return { ...observation, approval: { ...approval, usedBy: boundTo } };
     case 'intend-run':
       // Written on what was observed, or not at all: nothing has been edited in between.
-      return written === undefined ? undefined : { ...observation, request: written };
+      if (written === undefined) return undefined;
+      return { ...observation, request: written, unrecorded: undefined };
     case 'write-credentials':
       if (credentials === undefined) return undefined;
       return { ...observation, credentials: { kind: 'current', name: credentials } };

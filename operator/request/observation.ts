@@ -65,6 +65,8 @@ export interface Leftover {
 /** Everything that a decision about a ResourceRequest rests on. */
 export interface RequestObservation {
   request: ResourceRequest;
+  /** The run that has applied what the request shows as applied, where its status does not say so yet. */
+  unrecorded?: ResourceRun | undefined;
   resourceClass: ClassView;
   approval: ApprovalEvidence;
   /** Only looked at where the approval may start a run. */

@@ -9,6 +9,7 @@ import { observeApproval } from './observe-approval.ts';
 import type { ClassView, RequestObservation } from './observation.ts';
 import { observeCredentials } from './observe-credentials.ts';
 import { observeDeletion } from './observe-deletion.ts';
+import { findAppliedRun, recordApplied } from './record-applied.ts';
 import { hasTrueRecords, withTrueRecords } from './true-records.ts';
 
 /** Reads everything that a decision about a request rests on; writes nothing. */
@@ -17,16 +18,20 @@ export async function observeRequest(
   found: ResourceRequest,
 ): Promise<RequestObservation> {
   const runs = await observeRuns(deps, found);
-  const request = await observeRecords(deps, found, runs);
+  const now = deps.clock.now();
+  const recorded = await observeRecords(deps, found, runs);
+  const unrecorded = findAppliedRun(recorded, runs);
+  const request = unrecorded === undefined ? recorded : withApplied(recorded, unrecorded, now);
   const seen: RequestObservation = {
     request,
     runs,
+    unrecorded,
     resourceClass: observeClass(deps, request),
     approval: { kind: 'none' },
     credentials: { kind: 'not-provisioned' },
     publicOutputs: undefined,
     leftovers: [],
-    now: deps.clock.now(),
+    now,
     jitter: deps.random(),
   };
   if (request.metadata.deletionTimestamp !== undefined) {
@@ -62,6 +67,11 @@ async function observeRecords(
 ): Promise<ResourceRequest> {
   if (hasTrueRecords(request, runs)) return request;
   return withTrueRecords(request, await readRuns(deps, request.metadata.uid ?? ''));
+}
+
+/** What is applied is delivered and told in one go, so that nobody waits for a status in between. */
+function withApplied(request: ResourceRequest, run: ResourceRun, now: Date): ResourceRequest {
+  return { ...request, status: recordApplied(request.status ?? {}, run, now) };
 }
 
 function readRuns(

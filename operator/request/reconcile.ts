@@ -5,10 +5,11 @@ import { writeStatus } from '../write-status.ts';
 import { actOnRequest } from './act.ts';
 import { requeueAfter } from './decide-requeue.ts';
 import { decideRequest } from './decide.ts';
+import type { RequestDecision } from './decision.ts';
 import type { RequestReconcilerDeps } from './deps.ts';
 import { noticesBetween } from './events.ts';
 import type { RequestObservation } from './observation.ts';
-import { observationAfter } from './observation-after.ts';
+import { observationAfter, type StepOutcome } from './observation-after.ts';
 import { observeRequest } from './observe.ts';
 import { isSameStatus, requestStatus } from './status.ts';
 
@@ -35,11 +36,30 @@ async function takeSteps(
   observation: RequestObservation,
 ): Promise<ReconcileResult> {
   const decision = decideRequest(observation);
-  const outcome = await actOnRequest(deps, observation, decision);
+  const outcome = await actOrRecord(deps, standing, observation, decision);
   const written = await reportStatus(deps, standing, requestStatus(observation, decision));
   const next = observationAfter(observation, decision, { ...outcome, written });
   if (next !== undefined) return takeSteps(deps, written ?? standing, next);
   return { requeueAfterMs: requeueAfter(observation, decision) };
+}
+
+/** Where a step fails, what was applied before it is written down all the same. */
+async function actOrRecord(
+  deps: RequestReconcilerDeps,
+  standing: ResourceRequest,
+  observation: RequestObservation,
+  decision: RequestDecision,
+): Promise<StepOutcome> {
+  try {
+    return await actOnRequest(deps, observation, decision);
+  } catch (error) {
+    const { unrecorded: run } = observation;
+    if (run !== undefined) {
+      const recorded = { kind: 'record-run', run, failure: undefined } as const;
+      await reportStatus(deps, standing, requestStatus(observation, recorded));
+    }
+    throw error;
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ResourceRequestStatus } from '../../crds/resource-request.ts';
 import type { ResourceRun } from '../../crds/resource-run.ts';
 import type { PlannedRun, RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
+import { recordApplied } from './record-applied.ts';
 import { statements } from './status-conditions.ts';
 import { tellDecision } from './status-told.ts';
 import { isServing } from './sync.ts';
@@ -113,24 +114,14 @@ function intendRun(
   };
 }
 
-/** From the run's own record: the request may have been edited while it ran. */
 function recordSuccess(
   status: ResourceRequestStatus,
   run: ResourceRun,
   now: Date,
 ): ResourceRequestStatus {
-  const { run: current } = status;
-  const kept = { ...status, run: undefined, failure: undefined, applied: undefined };
-  if (run.spec.action === 'Destroy') return kept;
-  return {
-    ...kept,
-    applied: {
-      inputsDigest: run.spec.inputsDigest,
-      classRevision: run.spec.classRevision,
-      run: current?.name ?? run.metadata.name,
-      at: run.status?.finishedAt ?? now.toISOString(),
-    },
-  };
+  return run.spec.action === 'Destroy'
+    ? { ...status, run: undefined, failure: undefined, applied: undefined }
+    : recordApplied(status, run, now);
 }
 
 /** The plan that waits for a decision. */

@@ -9,8 +9,12 @@ import type { RunClaims } from './run-token.ts';
 const INSTANCE = /^[A-Za-z0-9-]{1,64}$/;
 const BEARER = /^Bearer ([^\s]+)$/;
 const BASIC = /^Basic ([A-Za-z0-9+/=]+)$/;
-/** Paths that only the holder of the lock gets anything from. */
-const UNDER_LOCK = /\/(state|state\/lock|plan)$/;
+/**
+ * Paths for which what this replica remembers of a run is enough to begin with: those that only the holder of
+ * the lock gets anything from, which is taken from a run before its outcome is written down; and those
+ * that read the run anew beside the lock, by {@link readStanding}.
+ */
+const MAY_RECALL = /\/(state|state\/lock|plan|start|result)$/;
 
 /** The caller: a token, and the process that it says it is. */
 interface Caller {
@@ -29,25 +33,35 @@ export function authenticate(deps: RunApiDeps) {
     if (claims.run !== context.params['run']) {
       throw new RunApiError(403, 'FOREIGN_RUN', 'the token is for another run');
     }
-    const run = recallUnderLock(deps, context.path, claims) ?? (await readRun(deps, claims));
-    if (hasFinished(run)) throw new RunApiError(410, 'RUN_FINISHED', 'the run has finished');
-    context.state.run = run;
+    const run = recallRun(deps, context.path, claims) ?? (await readRun(deps, claims));
+    context.state.run = assertUnfinished(run);
     context.state.instance = instance;
     await next();
   };
 }
 
 /**
- * What this replica remembers of a run is enough where the answer hangs on the lock, which is read each
- * time: it is taken from a run before its outcome is written down.
+ * A run as the API server has it.
+ *
+ * @throws {RunApiError} 410 if it has finished, or is gone
  */
-function recallUnderLock(
-  { recallRun }: RunApiDeps,
+export async function readStanding(deps: RunApiDeps, run: ResourceRun): Promise<ResourceRun> {
+  const { name, uid = '' } = run.metadata;
+  return assertUnfinished(await readRun(deps, { run: name, uid }));
+}
+
+function recallRun(
+  { recallRun: recall }: RunApiDeps,
   path: string,
   { run: name, uid }: RunClaims,
 ): ResourceRun | undefined {
-  const known = UNDER_LOCK.test(path) ? recallRun?.(name) : undefined;
+  const known = MAY_RECALL.test(path) ? recall?.(name) : undefined;
   return known?.metadata.uid === uid ? known : undefined;
+}
+
+function assertUnfinished(run: ResourceRun): ResourceRun {
+  if (hasFinished(run)) throw new RunApiError(410, 'RUN_FINISHED', 'the run has finished');
+  return run;
 }
 
 async function readRun(

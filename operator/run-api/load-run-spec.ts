@@ -62,6 +62,6 @@ export async function loadRunSpec(sources: RunSpecSources, run: ResourceRun): Pr
 }
 
 function describeSavedPlan({ planDigest, ...rest }: PlanRecord): SavedPlan {
-  const { lockFile, installation, fingerprints } = rest;
-  return { digest: planDigest, lockFile, installation, fingerprints };
+  const { lockFile, installation, fingerprints, stateVersion } = rest;
+  return { digest: planDigest, lockFile, installation, fingerprints, stateVersion };
 }

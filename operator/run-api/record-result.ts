@@ -2,11 +2,11 @@ import type { ResourceRun } from '../../crds/resource-run.ts';
 import { RESOURCE_RUNS } from '../../crds/resource-types.ts';
 import { toError } from '../../lib/errors.ts';
 import { OPERATOR_ANNOTATIONS } from '../constants.ts';
-import type { LockHolder } from '../state/lock-holder.ts';
+import type { LockAnswer, LockHolder } from '../state/lock-holder.ts';
 import { retryOnConflict } from '../state/retry-on-conflict.ts';
 import { writeStatus } from '../write-status.ts';
 import { describeLog } from './describe-log.ts';
-import { hasFinished } from './authenticate.ts';
+import { hasFinished, readStanding } from './authenticate.ts';
 import { RunApiError } from './errors.ts';
 import type { RunApiDeps } from './run-context.ts';
 import type { ReportedResult } from './run-result.ts';
@@ -17,7 +17,7 @@ import { statusOfResult } from './status-of-result.ts';
  * lock, then the status, which wakes the controllers. Every step can be repeated, so a runner that
  * got no answer simply reports again.
  *
- * @throws {RunApiError} 409 if the caller is not the process that the run belongs to
+ * @throws {RunApiError} 409 if the caller is not the process that the run belongs to, 410 if the run has finished
  */
 export async function recordResult(
   deps: RunApiDeps,
@@ -26,7 +26,11 @@ export async function recordResult(
   result: ReportedResult,
 ): Promise<void> {
   const { uid } = run.spec.requestRef;
-  await assertMayReport(deps, uid, holder, result);
+  const [standing, lock] = await Promise.all([
+    readStanding(deps, run),
+    deps.stores.lock.look(uid, holder),
+  ]);
+  assertMayReport(lock.answer, result);
   await assertPlanKept(deps, run, result);
   const [isLogKept] = await Promise.all([
     keepLog(deps, run, result),
@@ -35,8 +39,9 @@ export async function recordResult(
   await deps.stores.lock.release(
     uid,
     ({ run: name, instance }) => name === holder.run && instance === holder.instance,
+    lock,
   );
-  await writeResult(deps, run, result);
+  await writeResult(deps, standing, result);
   if (!isLogKept) await completeLog(deps, run);
 }
 
@@ -96,13 +101,7 @@ async function adoptRotation({ stores }: RunApiDeps, run: ResourceRun): Promise<
 }
 
 /** A process that never got the state can only say that it failed. */
-async function assertMayReport(
-  deps: RunApiDeps,
-  requestUid: string,
-  holder: LockHolder,
-  result: ReportedResult,
-): Promise<void> {
-  const { kind } = await deps.stores.lock.look(requestUid, holder);
+function assertMayReport({ kind }: LockAnswer, result: ReportedResult): void {
   if (kind === 'held' || kind === 'returned') return;
   if (kind !== 'started' && result.outcome === 'failed') return;
   throw new RunApiError(409, 'NOT_THE_RUNNER', 'the run belongs to another process');

@@ -53,10 +53,16 @@ export async function readSavedPlanFile(
   sources: SavedPlanSources,
   run: ResourceRun,
 ): Promise<Buffer | undefined> {
-  const plan = await findSavedPlan(sources, run);
+  const { planDigest } = run.spec;
+  if (planDigest === undefined) return undefined;
+  // Most plans have one piece, which is read beside the record.
+  const [plan, first] = await Promise.all([
+    findSavedPlan(sources, run),
+    sources.stores.plans.readPiece(planDigest, 0),
+  ]);
   if (plan === undefined) return undefined;
   try {
-    return await sources.stores.plans.readFile(plan);
+    return await sources.stores.plans.readFile(plan, first);
   } catch (error) {
     if (error instanceof PlanAlteredError) throw refusePlan('PlanAltered');
     throw error;

@@ -57,7 +57,7 @@ async function claimAndPerform(runner: Runner, relay: StateRelay): Promise<void>
 
 async function performSpec(runner: Runner, relay: StateRelay, spec: RunSpec): Promise<RunResult> {
   const { config, environment, api, log, signal } = runner;
-  relay.readAhead();
+  relay.begin(spec.savedPlan?.stateVersion);
   log.addSecrets([...spec.masks, relay.backend.password]);
   try {
     const workspace = await prepareWorkspace(config.workDirectory, config.platformDirectory, spec);

@@ -11,7 +11,10 @@ const USER = 'engine';
 /** What the engine is told when the run API gave no answer: it tries again then. */
 const NO_ANSWER: HttpsAnswer = { status: 502, text: '' };
 const CONFIRMED: HttpsAnswer = { status: 200, text: '' };
+const NO_STATE: HttpsAnswer = { status: 204, text: '' };
 const METHODS: readonly string[] = ['GET', 'POST', 'DELETE', 'LOCK'];
+/** How long the claim of the run is a look at the lock. */
+const CLAIM_MS = 1_000;
 
 /** What the relay needs of the run API. */
 export type StateApi = Pick<RunApiClient, 'callState' | 'readState'>;
@@ -28,6 +31,7 @@ export interface StateBackend {
  * and the state anew, over a connection of its own; the run holds the lock from its start to its
  * result, so the state that was read or written last is the state. What changes it, and whether the
  * lock is still held before that, only the run API says: those calls go on to it, and so do its answers.
+ * A command that starts right after the claim, which took the lock, does not look at it once more.
  */
 export class StateRelay {
   readonly #api: StateApi;
@@ -35,6 +39,8 @@ export class StateRelay {
   readonly #password = randomBytes(32).toString('base64url');
   /** What a read answers, from the first one to the next write. */
   #known: Promise<HttpsAnswer> | undefined;
+  /** By `performance.now()`. */
+  #claimedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(api: StateApi) {
     this.#api = api;
@@ -51,9 +57,15 @@ export class StateRelay {
     return relay;
   }
 
-  /** Begins to fetch the state, so that it is there when the engine asks; for when the run is claimed. */
-  readAhead(): void {
-    void this.#read();
+  /**
+   * Hears that the run has just been claimed. The state is fetched, so that it is there when the engine asks.
+   *
+   * @param stateVersion what the claim said of the state, if it did
+   */
+  begin(stateVersion: number | undefined): void {
+    this.#claimedAt = performance.now();
+    if (stateVersion === 0) this.#known = Promise.resolve(NO_STATE);
+    else void this.#read();
   }
 
   /** What the engine is told. */
@@ -94,7 +106,12 @@ export class StateRelay {
     if (!METHODS.includes(method)) return { status: 405, text: '' };
     const checksum = headers['content-md5'];
     const call = { method, body, checksum } as StateCall;
-    return method === 'LOCK' ? this.#forward(call) : this.#change(call);
+    return method === 'LOCK' ? this.#lock(call) : this.#change(call);
+  }
+
+  async #lock(call: StateCall): Promise<HttpsAnswer> {
+    const isJustClaimed = performance.now() - this.#claimedAt < CLAIM_MS;
+    return isJustClaimed ? CONFIRMED : this.#forward(call);
   }
 
   get #authorization(): string {

@@ -7,7 +7,7 @@ import {
 } from '../../crds/run-log.ts';
 import { LABELS } from '../../crds/constants.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import { NotFoundError } from '../../lib/kube/errors.ts';
+import { AlreadyExistsError, NotFoundError } from '../../lib/kube/errors.ts';
 import type { ConfigMap, OwnerReference } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { appendPart, completeLog } from './log-pieces.ts';
@@ -56,11 +56,13 @@ export class LogStore {
    * @param sequence position of the part, from 0
    * @param text whole lines, masked already
    */
-  finish(log: LogOwner, sequence: number, text: string): Promise<void> {
-    return this.#change(log, (content) => {
+  async finish(log: LogOwner, sequence: number, text: string): Promise<void> {
+    const change: Change = (content) => {
       const longer = appendPart(content, sequence, text);
       return completeLog(longer ?? content) ?? longer;
-    });
+    };
+    if (sequence === 0 && (await this.#begin(log, change({})))) return;
+    await this.#change(log, change);
   }
 
   /**
@@ -75,6 +77,18 @@ export class LogStore {
   /** The log so far; without lines when there is none. */
   async read(log: LogOwner): Promise<RunLogView> {
     return readRunLog(await this.#get(log));
+  }
+
+  /** The first part is most often that of a log that is not there yet. @returns whether it was so */
+  async #begin(log: LogOwner, content: RunLogContent | undefined): Promise<boolean> {
+    if (content === undefined) return false;
+    try {
+      await this.#client.create(RESOURCE_TYPES.configMaps, this.#build(log, content));
+      return true;
+    } catch (error) {
+      if (error instanceof AlreadyExistsError) return false;
+      throw error;
+    }
   }
 
   async #change(log: LogOwner, change: Change): Promise<void> {

@@ -31,7 +31,7 @@ export class OutputStore {
 
   /** Keeps these outputs in place of the earlier ones. */
   async write(requestUid: string, outputs: StoredOutputs): Promise<void> {
-    await this.#sealed.update(placeOf(requestUid), () => outputs);
+    await this.#sealed.write(placeOf(requestUid), outputs);
   }
 
   /** Forgets the outputs. */

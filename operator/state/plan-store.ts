@@ -78,16 +78,27 @@ export class PlanStore {
   /**
    * The plan file, byte for byte.
    *
+   * @param record what is known about the plan
+   * @param first its first piece, where that was read before: most plans have no other
    * @throws {PlanAlteredError} if a byte of it is not as it was, or a piece is gone
    */
-  async readFile(record: PlanRecord): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    for (let index = 0; index < record.chunks; index += 1) {
-      chunks.push(await this.#readChunk(record, index));
+  async readFile(record: PlanRecord, first?: Buffer): Promise<Buffer> {
+    const chunks: Buffer[] = first === undefined ? [] : [first];
+    for (let index = chunks.length; index < record.chunks; index += 1) {
+      const piece = await this.readPiece(record.planDigest, index);
+      if (piece === undefined) throw new PlanAlteredError();
+      chunks.push(piece);
     }
     const file = await unaltered(() => decodeState(chunks, chunkPlace(record), this.#cipher));
     if (digestOf(file) !== record.planDigest) throw new PlanAlteredError();
     return file;
+  }
+
+  /** One of the sealed pieces of a plan file; undefined if there is none of that number. */
+  async readPiece(planDigest: string, index: number): Promise<Buffer | undefined> {
+    const key = { namespace: this.#namespace, name: planChunkName(planDigest, index) };
+    const secret = await this.#client.get<Secret>(RESOURCE_TYPES.secrets, key);
+    return secret === undefined ? undefined : readSecretBytes(secret, CHUNK_KEY);
   }
 
   /** Deletes a plan; the record goes first, so that no half of one is ever found. */
@@ -118,14 +129,6 @@ export class PlanStore {
       // A runner that got no answer sends the same plan again; the seals differ, the plan does not.
       if (!(error instanceof AlreadyExistsError)) throw error;
     }
-  }
-
-  async #readChunk({ planDigest }: PlanRecord, index: number): Promise<Buffer> {
-    const key = { namespace: this.#namespace, name: planChunkName(planDigest, index) };
-    const secret = await this.#client.get<Secret>(RESOURCE_TYPES.secrets, key);
-    const bytes = secret === undefined ? undefined : readSecretBytes(secret, CHUNK_KEY);
-    if (bytes === undefined) throw new PlanAlteredError();
-    return bytes;
   }
 }
 

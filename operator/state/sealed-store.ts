@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../lib/kube/client.ts';
+import { AlreadyExistsError } from '../../lib/kube/errors.ts';
 import type { OwnerReference, Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { readKid, type Cipher } from './cipher.ts';
@@ -63,6 +64,19 @@ export class SealedStore {
       if (value !== previous) await this.#put(secret, place, value);
       return value;
     });
+  }
+
+  /** Keeps a value in the place of whatever is kept there. */
+  async write(place: SealedPlace, value: unknown): Promise<void> {
+    const sealed = this.#cipher.sealJson(value, sealPlace(place, DEFAULT_KEY));
+    try {
+      await this.#create(place, { [DEFAULT_KEY]: sealed });
+    } catch (error) {
+      if (!(error instanceof AlreadyExistsError)) throw error;
+      const key = { namespace: this.#namespace, name: place.name };
+      const data = { [DEFAULT_KEY]: sealed.toString('base64') };
+      await this.#client.mergePatch<Secret>(RESOURCE_TYPES.secrets, key, { data });
+    }
   }
 
   /**

@@ -23,6 +23,13 @@ export interface HeldLock {
   since: string;
 }
 
+/** A lock as it was read, for the write that follows. */
+export interface SeenLock {
+  /** What it means to whoever asked. */
+  answer: LockAnswer;
+  lease: Lease | undefined;
+}
+
 /** What {@link StateLock} needs. */
 export interface StateLockOptions {
   client: KubeClient;
@@ -44,12 +51,20 @@ export class StateLock {
   /**
    * Takes the lock; taking it twice is taking it once.
    *
+   * @param requestUid whose state
+   * @param holder who takes it
+   * @param permission what is looked at beside the lock; the lock is not taken where it rejects
    * @throws {StateLockedError} if another run holds it
    * @throws {AlreadyStartedError} if another process of the same run holds it or has held it
+   * @throws whatever `permission` rejects with
    */
-  async acquire(requestUid: string, holder: LockHolder): Promise<void> {
+  async acquire(
+    requestUid: string,
+    holder: LockHolder,
+    permission?: Promise<unknown>,
+  ): Promise<void> {
     await retryOnConflict(async () => {
-      const lease = await this.#read(requestUid);
+      const [lease] = await Promise.all([this.#read(requestUid), permission]);
       const answer = answerFor(lease, holder);
       if (answer.kind === 'held') return;
       if (answer.kind === 'locked') throw new StateLockedError(answer.run);
@@ -90,8 +105,9 @@ export class StateLock {
   }
 
   /** What the lock means to this process. */
-  async look(requestUid: string, holder: LockHolder): Promise<LockAnswer> {
-    return answerFor(await this.#read(requestUid), holder);
+  async look(requestUid: string, holder: LockHolder): Promise<SeenLock> {
+    const lease = await this.#read(requestUid);
+    return { answer: answerFor(lease, holder), lease };
   }
 
   /**
@@ -99,11 +115,18 @@ export class StateLock {
    *
    * @param requestUid whose state
    * @param isHolder says whether the holder is the one that is meant
+   * @param seen the lock as it was read before; it is read anew where it has changed since
    * @returns false when it was not held by that one
    */
-  async release(requestUid: string, isHolder: (holder: LockHolder) => boolean): Promise<boolean> {
+  async release(
+    requestUid: string,
+    isHolder: (holder: LockHolder) => boolean,
+    seen?: SeenLock,
+  ): Promise<boolean> {
+    let known = seen?.lease;
     return retryOnConflict(async () => {
-      const lease = await this.#read(requestUid);
+      const lease = known ?? (await this.#read(requestUid));
+      known = undefined;
       const holder = parseHolder(lease?.spec?.holderIdentity);
       if (lease === undefined || holder === undefined || !isHolder(holder)) return false;
       await this.#options.client.replace<Lease>(RESOURCE_TYPES.leases, {

@@ -63,11 +63,9 @@ export class StateStore {
   async write(requestUid: string, state: Buffer, holder: LockHolder): Promise<void> {
     await retryOnConflict(async () => {
       const read = await this.#indexes.read(requestUid);
-      await this.#assertLocked(requestUid, holder);
       const place = { number: read.index.last + 1, writer: randomBytes(5).toString('hex') };
       const { cipher, clock } = this.#options;
       const chunks = await encodeState(state, { requestUid, ...place }, cipher);
-      await this.#chunks.write(requestUid, place, chunks);
       const version = {
         ...place,
         run: holder.run,
@@ -76,10 +74,13 @@ export class StateStore {
         bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
       };
       const { index, dropped } = addVersion(read.index, version);
-      await this.#indexes.write(requestUid, { ...read, index }).catch(async (error: unknown) => {
+      try {
+        await this.#writeChunks(requestUid, version, chunks, holder);
+        await this.#indexes.write(requestUid, { ...read, index });
+      } catch (error) {
         await this.#chunks.remove(requestUid, [version]);
         throw error;
-      });
+      }
       await this.#chunks.remove(requestUid, dropped);
     });
   }
@@ -130,6 +131,21 @@ export class StateStore {
       if (!(error instanceof StateIncompleteError) || now?.writer === version.writer) throw error;
       return this.#readVersion(requestUid, find);
     }
+  }
+
+  /** The lock is looked at meanwhile: nothing finds a chunk before the index names it. */
+  async #writeChunks(
+    requestUid: string,
+    version: StateVersion,
+    chunks: readonly Buffer[],
+    holder: LockHolder,
+  ): Promise<void> {
+    const [locked, written] = await Promise.allSettled([
+      this.#assertLocked(requestUid, holder),
+      this.#chunks.write(requestUid, version, chunks),
+    ]);
+    if (locked.status === 'rejected') throw locked.reason;
+    if (written.status === 'rejected') throw written.reason;
   }
 
   async #assertLocked(requestUid: string, holder: LockHolder): Promise<void> {

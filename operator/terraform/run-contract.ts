@@ -44,6 +44,8 @@ export interface SavedPlan {
   file?: string | undefined;
   /** Text of the providers' lock file; empty when the plan needs no provider. */
   lockFile: string;
+  /** Version of the state that it was made on, which is still the state; 0 when there is none. */
+  stateVersion?: number | undefined;
   /** What stood where when it was made. */
   fingerprints: PlanFingerprints;
   /** What the engine had installed for it; absent where that has to be installed anew. */

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import { z } from 'zod';
 import type { ResourceRun } from '../../../crds/resource-run.ts';
 import type { RunSpec } from '../../terraform/run-contract.ts';
+import { readStanding } from '../authenticate.ts';
 import { RunApiError } from '../errors.ts';
 import { BODY_LIMITS, readJson } from '../read-body.ts';
 import { readHolder, readLogFields, readRequestUid } from '../run-context.ts';
@@ -27,14 +28,15 @@ export function addStartRoute(
     if (instance !== holder.instance) {
       throw new RunApiError(400, 'INVALID_BODY', 'instance differs from the user name');
     }
+    const { run } = context.state;
     const [claimed, spec] = await Promise.allSettled([
-      deps.stores.lock.acquire(readRequestUid(context), holder),
-      loadSpec(context.state.run),
+      deps.stores.lock.acquire(readRequestUid(context), holder, readStanding(deps, run)),
+      loadSpec(run),
     ]);
     if (claimed.status === 'rejected') throw claimed.reason;
     deps.log.info('run started', { ...readLogFields(context), instance });
     if (spec.status === 'rejected') throw spec.reason;
-    context.body = await withPlanFile(deps, context.state.run, spec.value);
+    context.body = await withPlanFile(deps, run, spec.value);
   });
 }
 

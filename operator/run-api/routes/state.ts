@@ -39,7 +39,7 @@ export function addStateRoutes(router: Router<RunApiState>, deps: RunApiDeps): v
   });
 
   router.register(LOCK, ['LOCK'], async (context) => {
-    const answer = await lock.look(readRequestUid(context), readHolder(context));
+    const { answer } = await lock.look(readRequestUid(context), readHolder(context));
     if (answer.kind === 'held') {
       confirm(context);
       return;
