@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -14,6 +15,8 @@ const QUIET_MS = 10_000;
 /** Events on their way; more are dropped: they tell people, nothing depends on them. */
 const PENDING_LIMIT = 100;
 const REMEMBERED_LIMIT = 2000;
+/** Events tell people what was done; what is being done has the connections first. */
+const DELAY_MS = 500;
 
 /** What happened to an object, for people who look at it with kubectl. */
 export interface ObjectEvent {
@@ -49,6 +52,7 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #pending = new Set<Promise<void>>();
   readonly #sentAt = new Map<string, number>();
+  readonly #flush = new AbortController();
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -63,8 +67,9 @@ export class EventRecorder {
     this.#pending.add(sending);
   }
 
-  /** Resolves when everything recorded so far is written or given up. */
+  /** For the end: resolves when everything recorded so far is written or given up. From now on nothing is delayed. */
   async flush(): Promise<void> {
+    this.#flush.abort();
     await Promise.all(this.#pending);
   }
 
@@ -79,6 +84,7 @@ export class EventRecorder {
 
   async #send(event: KubeObject, now: Date): Promise<void> {
     const { client, log } = this.#options;
+    await sleep(DELAY_MS, undefined, { signal: this.#flush.signal }).catch(() => undefined);
     try {
       await client.create(RESOURCE_TYPES.events, event);
     } catch (error) {

@@ -4,6 +4,7 @@ import { EventRecorder } from '../../../lib/kube/event-recorder.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../../lib/kube/resource-types.ts';
 import { useTestCluster } from '../../support/kube/test-cluster.ts';
+import { eventually } from '../../support/eventually.ts';
 import { QuietLogger } from '../../support/quiet-logger.ts';
 
 interface Event extends KubeObject {
@@ -57,6 +58,11 @@ describe('EventRecorder', () => {
     await nobody.close();
     expect(await list()).to.deep.equal([]);
     expect(log.messages('debug')).to.deep.equal(['an event could not be written']);
+  });
+
+  it('writes by itself, with nobody who waits for it', async () => {
+    build().record(object, event);
+    await eventually(async () => expect(await list()).to.have.length(1));
   });
 
   it('counts repetitions in one event, also those of another process', async () => {

@@ -68,12 +68,12 @@ describe('The file of a plan that was approved', () => {
       looked.resolve(undefined);
       return index;
     };
-    lock.acquire = async (uid, holder) => {
+    lock.acquire = async (uid, holder, permission) => {
       if (holder.run === ANOTHER.run) return acquire(uid, holder);
       // The look beside the start has seen the old state; it is held only after the new one is there.
       await looked.promise;
       await pushState();
-      return acquire(uid, holder);
+      return acquire(uid, holder, permission);
     };
     try {
       expect(await rejection(api.start())).to.include({ status: 412, code: 'StateMoved' });
@@ -88,8 +88,9 @@ describe('The file of a plan that was approved', () => {
     expect((await api.readSpec()).savedPlan).not.to.have.property('file');
   });
 
-  it('comes with the start, byte for byte', async () => {
+  it('comes with the start, byte for byte, and with what it is made on', async () => {
     const { savedPlan } = await api.start();
+    expect(savedPlan?.stateVersion).to.equal(0);
     expect(Buffer.from(savedPlan?.file ?? '', 'base64').equals(FILE)).to.equal(true);
   });
 

@@ -3,6 +3,7 @@ import { request as send } from 'node:http';
 import { expect } from 'chai';
 import { RunApiClient } from '../../../../operator/runner/run-api-client.ts';
 import { StateRelay } from '../../../../operator/runner/state-relay.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { RunWorld } from '../../../support/runs/run-world.ts';
 import type { FakeRequest } from '../../../support/runs/run-world.ts';
@@ -79,6 +80,31 @@ describe('What the engine of a run is told about its state', function () {
     expect((await write(STATE)).status).to.equal(409);
     expect((await call('DELETE')).status).to.equal(409);
     expect(await world.stores.state.read(request.uid)).to.equal(undefined);
+  });
+
+  it('is a refusal of every write although the lock, right after the claim, is not looked at again', async () => {
+    relay.begin(undefined);
+    expect((await call('LOCK', { body: '{}' })).status).to.equal(200);
+    await loseLock();
+    expect((await call('LOCK', { body: '{}' })).status).to.equal(200);
+    expect((await write(STATE)).status).to.equal(409);
+    expect(await world.stores.state.read(request.uid)).to.equal(undefined);
+  });
+
+  it('is a refusal of the lock a second after the claim', async () => {
+    relay.begin(undefined);
+    await loseLock();
+    await eventually(async () => {
+      expect((await call('LOCK', { body: '{}' })).status).to.equal(423);
+    });
+  });
+
+  it('is that there is none, without a question, where the claim has said so', async () => {
+    relay.begin(0);
+    const resume = await world.interrupt();
+    expect(await call('GET')).to.deep.equal({ status: 204, text: '' });
+    expect(await relay.readState()).to.equal('');
+    await resume();
   });
 
   it('is a refusal of a state that was harmed on its way', async () => {

@@ -80,6 +80,17 @@ describe('What follows a step without another look', () => {
     });
   });
 
+  it('leaves nothing unrecorded where the record went with the intention', () => {
+    const unrecorded = buildRequestRun({ name: 'run-0' });
+    const observation = buildObservation({ unrecorded });
+    const decision = decideRequest(observation);
+    const status = requestStatus(observation, decision);
+    const written = { ...observation.request, ...(status && { status }) };
+    const after = observationAfter(observation, decision, { written });
+    expect(decision.kind).to.equal('intend-run');
+    expect(after).to.include({ unrecorded: undefined });
+  });
+
   it('is Ready, once the credentials are beside the application', () => {
     const { next } = decideAfter(delivered, { credentials: secret.metadata.name });
     expect(next).to.deep.equal({ kind: 'idle' });
