@@ -41,9 +41,9 @@ export async function benchRequests(): Promise<Section> {
     await measureSingles(stage, timeline, WARM_UP);
     const loadBefore = readLoad();
     const singles = await measureSingles(stage, timeline, SINGLES);
-    const planned = await measurePlanned(platform.kubeconfig);
-    const crowd = await measureCrowd(stage, timeline);
     await timeline.stop();
+    const planned = await measurePlanned(platform.kubeconfig);
+    const crowd = await measureCrowd(stage);
     const floor = await measureFloor(stage);
     return describe({ singles, planned, crowd, floor }, loadBefore);
   } finally {
@@ -76,7 +76,9 @@ interface Crowd {
   gone: number;
 }
 
-async function measureCrowd(stage: Stage, timeline: Timeline): Promise<Crowd> {
+async function measureCrowd(stage: Stage): Promise<Crowd> {
+  const timeline = new Timeline(stage);
+  await timeline.start();
   const names = Array.from({ length: AT_ONCE }, (_, index) => `crowd-${index}`);
   const requests = await inParallel(names, AT_ONCE, (name) => stage.build(name));
   const appliedAt = performance.now();
@@ -88,7 +90,9 @@ async function measureCrowd(stage: Stage, timeline: Timeline): Promise<Crowd> {
   for (const name of names) timeline.begin(name);
   await inParallel(names, AT_ONCE, (name) => stage.delete(name));
   await timeline.reached(names, ['gone']);
-  return { ready, gone: performance.now() - deletedAt };
+  const gone = performance.now() - deletedAt;
+  await timeline.stop();
+  return { ready, gone };
 }
 
 interface Measured {

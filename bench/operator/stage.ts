@@ -19,6 +19,7 @@ import { writeServiceAccountKubeconfig } from '../../dev/kubernetes/service-acco
 import { waitFor } from '../../dev/processes/wait-for.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { createKubeClient } from '../../lib/kube/create-kube-client.ts';
+import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { startTestSession } from '../../dev/testing/test-session.ts';
 import { openProject, PLATFORM } from './open-project.ts';
 
@@ -113,6 +114,14 @@ export class Stage {
       return findCondition(found?.status?.conditions, 'Ready')?.status === 'True';
     };
     await waitFor(isReady, { what: `the class ${this.#className} to be usable` });
+  }
+
+  /** Waits until the pods of all runs have gone. */
+  async awaitNoPods(): Promise<void> {
+    const { runs: namespace } = PLATFORM;
+    const isEmpty = async (): Promise<boolean> =>
+      (await this.client.list(RESOURCE_TYPES.pods, { namespace })).length === 0;
+    await waitFor(isEmpty, { what: 'the pods of runs to go' });
   }
 
   /** Applies a request as the relay does. */

@@ -26,7 +26,6 @@ export const MARKS = [
   'secret',
   'ready',
   'planned',
-  'cleared',
   'gone',
 ] as const;
 
@@ -67,9 +66,7 @@ export class Timeline {
     await Promise.all([
       this.#watch<ResourceRun>(RESOURCE_RUNS, PLATFORM.runs, (run) => this.#seeRun(run)),
       this.#watch(RESOURCE_TYPES.jobs, PLATFORM.runs, (job) => this.#see(job, 'job')),
-      this.#watch<Pod>(RESOURCE_TYPES.pods, PLATFORM.runs, (pod, change) =>
-        this.#seePod(pod, change),
-      ),
+      this.#watch<Pod>(RESOURCE_TYPES.pods, PLATFORM.runs, (pod) => this.#seePod(pod)),
       this.#watch<Lease>(RESOURCE_TYPES.leases, PLATFORM.runs, (lease) => {
         if (lease.spec?.holderIdentity) this.#see(lease, 'claimed');
       }),
@@ -161,8 +158,7 @@ export class Timeline {
     if (runOutcome(run) !== 'unfinished') this.mark(name, 'reported');
   }
 
-  #seePod(pod: Pod, change: string): void {
-    if (change === 'DELETED') this.#see(pod, 'cleared');
+  #seePod(pod: Pod): void {
     this.#see(pod, 'pod');
     const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     if (scheduled?.status === 'True') this.#see(pod, 'scheduled');
@@ -182,7 +178,10 @@ export class Timeline {
     const { resourceVersion } = await client.listWithVersion<T>(type, { namespace });
     const { signal } = this.#stop;
     const from = { namespace, resourceVersion, timeoutSeconds: 600, idleTimeoutMs: 600_000 };
-    this.#watches.push(follow(client.watch<T>(type, { ...from, signal }), signal, see));
+    const watch = follow(client.watch<T>(type, { ...from, signal }), signal, see);
+    // Told at the stop: what waits for it says before that for what.
+    watch.catch(() => undefined);
+    this.#watches.push(watch);
   }
 }
 

@@ -8,6 +8,12 @@ import { UnauthorizedError } from './errors.ts';
 /** How long credentials are used before they are looked up again; token files rotate. */
 const CREDENTIALS_LIFE_MS = 10_000;
 
+/**
+ * For how long an unused connection is kept: an approval often comes minutes after the last call, and whoever
+ * waits for it would wait for new ones. Load balancers cut them after a minute, an API server after 90 s.
+ */
+const IDLE_CONNECTION_MS = 55_000;
+
 /** What a call needs besides its own content. */
 export interface Access {
   dispatcher: Dispatcher;
@@ -101,9 +107,12 @@ function buildDispatcher(tls: TlsOptions, proxy: string | undefined): Dispatcher
   const requestTls = shareContext(tls) as buildConnector.BuildOptions;
   // Cloud load balancers cut idle connections after a minute.
   const connect = { ...requestTls, keepAlive: true, keepAliveInitialDelay: 30_000 };
-  if (!proxy) return new Agent({ connect, allowH2: false });
-  if (proxy.startsWith('socks')) return new Socks5ProxyAgent(proxy, { requestTls });
-  return new ProxyAgent({ uri: proxy, requestTls, allowH2: false });
+  const keepAliveTimeout = IDLE_CONNECTION_MS;
+  if (!proxy) return new Agent({ connect, allowH2: false, keepAliveTimeout });
+  if (proxy.startsWith('socks')) {
+    return new Socks5ProxyAgent(proxy, { requestTls, keepAliveTimeout });
+  }
+  return new ProxyAgent({ uri: proxy, requestTls, allowH2: false, keepAliveTimeout });
 }
 
 /** Certificates are read once for all connections; Node would read and keep them for each. */

@@ -28,7 +28,9 @@ export async function fetchSavedPlan(
   if (`sha256:${createHash('sha256').update(file).digest('hex')}` !== saved.digest) {
     throw outdated('The plan that was approved was altered on its way.');
   }
-  if ((await state.readState()) !== '') await compareWithWorld(context, saved);
+  if (saved.stateVersion !== 0 && (await state.readState()) !== '') {
+    await compareWithWorld(context, saved);
+  }
   await writePlanFile(context.workspace, file);
 }
 

@@ -38,13 +38,14 @@ export async function prepareWorkspace(
   const source = resolveSource(spec.module.source, platformDirectory);
   const root = buildRootModule({ ...spec, module: { ...spec.module, source } });
   await rm(directory, { recursive: true, force: true });
-  for (const folder of Object.values(workspace)) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  }
-  await writeFile(path.join(directory, ROOT_MODULE_FILE), root);
-  await writeFile(path.join(directory, VARIABLES_FILE), JSON.stringify(spec.variables), {
-    mode: 0o600,
-  });
+  await Promise.all(
+    Object.values(workspace).map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
+  );
+  const variables = JSON.stringify(spec.variables);
+  await Promise.all([
+    writeFile(path.join(directory, ROOT_MODULE_FILE), root),
+    writeFile(path.join(directory, VARIABLES_FILE), variables, { mode: 0o600 }),
+  ]);
   return workspace;
 }
 
