@@ -7,8 +7,6 @@ export interface ContainerClient {
   listImages(): Promise<string[]>;
   /** Imports a docker or OCI archive; the names of its images. */
   importArchive(archive: string): Promise<string[]>;
-  /** Ends and forgets all containers; their images stay. */
-  removeAllContainers(): Promise<void>;
 }
 
 /** A client of our containerd, in the namespace that Kubernetes uses. */
@@ -21,12 +19,6 @@ export function containerClient(supervisor: Supervisor): ContainerClient {
     isServing: async () => (await ctr('version')).includes('Server'),
     listImages: async () => lines(await ctr('images', 'list', '--quiet')),
     importArchive: async (archive) => parseImported(await ctr('images', 'import', archive)),
-    removeAllContainers: async () => {
-      const tasks = lines(await ctr('tasks', 'list', '--quiet'));
-      if (tasks.length > 0) await ctr('tasks', 'delete', '--force', ...tasks);
-      const containers = lines(await ctr('containers', 'list', '--quiet'));
-      if (containers.length > 0) await ctr('containers', 'delete', ...containers);
-    },
   };
 }
 

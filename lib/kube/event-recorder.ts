@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { toError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { maskText } from '../redaction.ts';
+import { CallLimiter } from './call-limiter.ts';
 import type { KubeClient } from './client.ts';
 import { AlreadyExistsError } from './errors.ts';
 import type { KubeObject } from './objects.ts';
@@ -12,8 +13,10 @@ import { RESOURCE_TYPES } from './resource-types.ts';
 const NOTE_LIMIT = 1024;
 /** The same event again within this time is not sent. */
 const QUIET_MS = 10_000;
-/** Events on their way; more are dropped: they tell people, nothing depends on them. */
-const PENDING_LIMIT = 100;
+/** Events that wait; more are dropped: they tell people, nothing depends on them. */
+const PENDING_LIMIT = 1000;
+/** Events on their way at once. */
+const SENDING_LIMIT = 10;
 const REMEMBERED_LIMIT = 2000;
 /** Events tell people what was done; what is being done has the connections first. */
 const DELAY_MS = 500;
@@ -53,6 +56,7 @@ export class EventRecorder {
   readonly #pending = new Set<Promise<void>>();
   readonly #sentAt = new Map<string, number>();
   readonly #flush = new AbortController();
+  readonly #limiter = new CallLimiter(SENDING_LIMIT);
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -63,11 +67,14 @@ export class EventRecorder {
     const now = this.#options.clock.now();
     const stored = buildEvent(object, event, { ...this.#options, now });
     if (!this.#mayBeSent(stored.metadata.name, now.getTime())) return;
-    const sending = this.#send(stored, now).finally(() => this.#pending.delete(sending));
+    const sending = this.#sendLater(stored, now).finally(() => this.#pending.delete(sending));
     this.#pending.add(sending);
   }
 
-  /** For the end: resolves when everything recorded so far is written or given up. From now on nothing is delayed. */
+  /**
+   * For the end: resolves when everything recorded so far is written or given up. From now on nothing
+   * is delayed.
+   */
   async flush(): Promise<void> {
     this.#flush.abort();
     await Promise.all(this.#pending);
@@ -82,9 +89,13 @@ export class EventRecorder {
     return true;
   }
 
+  async #sendLater(event: KubeObject, now: Date): Promise<void> {
+    await sleep(DELAY_MS, undefined, { signal: this.#flush.signal }).catch(() => undefined);
+    await this.#limiter.run(() => this.#send(event, now));
+  }
+
   async #send(event: KubeObject, now: Date): Promise<void> {
     const { client, log } = this.#options;
-    await sleep(DELAY_MS, undefined, { signal: this.#flush.signal }).catch(() => undefined);
     try {
       await client.create(RESOURCE_TYPES.events, event);
     } catch (error) {

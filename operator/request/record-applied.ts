@@ -15,7 +15,10 @@ export function findAppliedRun(
   return run?.spec.action === 'Apply' && runOutcome(run) === 'succeeded' ? run : undefined;
 }
 
-/** The status of a request once a run that has applied something is recorded: from the run, since the request may have been edited. */
+/**
+ * The status of a request once a run that has applied something is recorded: from the run's own record,
+ * since the request may have been edited while it ran.
+ */
 export function recordApplied(
   status: ResourceRequestStatus,
   { metadata, spec, status: ended }: ResourceRun,

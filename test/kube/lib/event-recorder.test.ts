@@ -65,6 +65,15 @@ describe('EventRecorder', () => {
     await eventually(async () => expect(await list()).to.have.length(1));
   });
 
+  it('drops none of a few hundred at once', async () => {
+    const recorder = build();
+    for (let count = 0; count < 300; count += 1) {
+      recorder.record(object, { ...event, note: `number ${count}` });
+    }
+    await recorder.flush();
+    expect(await list()).to.have.length(300);
+  });
+
   it('counts repetitions in one event, also those of another process', async () => {
     const recorders = [build(), build()];
     for (const recorder of [...recorders, ...recorders]) {
