@@ -43,6 +43,7 @@ export class RunApiClient {
   readonly #access: RunAccess;
   readonly #instance: string;
   readonly #agent: Agent;
+  #isClosed = false;
 
   constructor(access: RunAccess, instance: string) {
     this.#access = access;
@@ -125,8 +126,9 @@ export class RunApiClient {
     await this.#send({ method: 'POST', path: '/result', body: { json: result }, patienceMs });
   }
 
-  /** Ends all connections. */
+  /** Ends all connections, and all patience: what is under way is tried no more. */
   close(): void {
+    this.#isClosed = true;
     this.#agent.destroy();
   }
 
@@ -137,7 +139,7 @@ export class RunApiClient {
       const answer = await this.#attempt(call);
       if (!(answer instanceof Error) && answer.status < 300) return answer;
       if (!(answer instanceof Error) && !isPassing(answer.status)) throw readRefusal(answer);
-      if (performance.now() + pause > end) {
+      if (this.#isClosed || performance.now() + pause > end) {
         const cause = answer instanceof Error ? answer : new Error(`status ${answer.status}`);
         throw new RunApiUnreachableError('the run API cannot be reached', { cause });
       }
