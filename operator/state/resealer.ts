@@ -5,6 +5,7 @@ import type { Secret } from '../../lib/kube/objects.ts';
 import { RESOURCE_TYPES } from '../../lib/kube/resource-types.ts';
 import { ChunkStore } from './chunk-store.ts';
 import { readKid, type Cipher } from './cipher.ts';
+import { StateIncompleteError } from './errors.ts';
 import { IndexStore } from './index-store.ts';
 import { COMPONENTS } from './names.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
@@ -12,6 +13,7 @@ import { readSecretBytes, SEALED_SECRET_TYPE } from './sealed-secret.ts';
 import { SealedStore } from './sealed-store.ts';
 import { decodeState, encodeState } from './state-codec.ts';
 import type { StateVersion } from './state-index.ts';
+import { VersionWriter } from './version-writer.ts';
 
 /** Kept under one key each, in a place that their labels and their name say. */
 const SMALL_VALUES: readonly string[] = [
@@ -34,6 +36,7 @@ export class Resealer {
   readonly #sealed: SealedStore;
   readonly #chunks: ChunkStore;
   readonly #indexes: IndexStore;
+  readonly #versions: VersionWriter;
 
   constructor(options: ResealerOptions) {
     const { client, namespace, cipher } = options;
@@ -41,6 +44,7 @@ export class Resealer {
     this.#sealed = new SealedStore(client, namespace, cipher);
     this.#chunks = new ChunkStore(client, namespace);
     this.#indexes = new IndexStore(client, namespace);
+    this.#versions = new VersionWriter(this.#chunks, this.#indexes);
   }
 
   /**
@@ -95,28 +99,40 @@ export class Resealer {
     return count;
   }
 
-  /** New chunks beside the old ones, then the index, then the old ones go: as a writer does it. */
+  /** New chunks beside the old ones, as {@link VersionWriter} does it. */
   async #resealVersion(requestUid: string, number: number): Promise<boolean> {
-    const { cipher } = this.#options;
     return retryOnConflict(async () => {
       const read = await this.#indexes.read(requestUid);
       const version = read.index.versions.find((candidate) => candidate.number === number);
-      if (version === undefined || !(await this.#isOld(requestUid, version))) return false;
-      const old = await this.#chunks.read(requestUid, version);
-      const state = await decodeState(old, { requestUid, ...version }, cipher);
+      const state = version && (await this.#openOld(requestUid, version));
+      if (version === undefined || state === undefined) return false;
       const next = { ...version, writer: randomBytes(5).toString('hex') };
-      const chunks = await encodeState(state, { requestUid, ...next }, cipher);
+      const chunks = await encodeState(state, { requestUid, ...next }, this.#options.cipher);
       next.chunks = chunks.length;
-      await this.#chunks.write(requestUid, next, chunks);
       const versions = read.index.versions.map((kept) => (kept === version ? next : kept));
-      const index = { ...read.index, versions };
-      await this.#indexes.write(requestUid, { ...read, index }).catch(async (error: unknown) => {
-        await this.#chunks.remove(requestUid, [next]);
-        throw error;
+      await this.#versions.write({
+        requestUid,
+        version: next,
+        chunks,
+        next: { ...read, index: { ...read.index, versions } },
+        dropped: [version],
       });
-      await this.#chunks.remove(requestUid, [version]);
       return true;
     });
+  }
+
+  /** @returns undefined if it is sealed with the key that seals now, or was dropped while it was read */
+  async #openOld(requestUid: string, version: StateVersion): Promise<Buffer | undefined> {
+    try {
+      if (!(await this.#isOld(requestUid, version))) return undefined;
+      const chunks = await this.#chunks.read(requestUid, version);
+      return await decodeState(chunks, { requestUid, ...version }, this.#options.cipher);
+    } catch (error) {
+      const { versions } = (await this.#indexes.read(requestUid)).index;
+      const isKept = versions.some(({ writer }) => writer === version.writer);
+      if (!(error instanceof StateIncompleteError) || isKept) throw error;
+      return undefined;
+    }
   }
 
   async #isOld(requestUid: string, version: StateVersion): Promise<boolean> {

@@ -11,6 +11,7 @@ import { decodeState, encodeState } from './state-codec.ts';
 import { addVersion, findCurrentVersion } from './state-index.ts';
 import type { StateIndex, StateVersion } from './state-index.ts';
 import type { StateLock } from './state-lock.ts';
+import { VersionWriter } from './version-writer.ts';
 
 /** What {@link StateStore} needs. */
 export interface StateStoreOptions {
@@ -32,11 +33,13 @@ export class StateStore {
   readonly #options: StateStoreOptions;
   readonly #chunks: ChunkStore;
   readonly #indexes: IndexStore;
+  readonly #versions: VersionWriter;
 
   constructor(options: StateStoreOptions) {
     this.#options = options;
     this.#indexes = new IndexStore(options.client, options.namespace);
     this.#chunks = new ChunkStore(options.client, options.namespace);
+    this.#versions = new VersionWriter(this.#chunks, this.#indexes);
   }
 
   /**
@@ -74,14 +77,9 @@ export class StateStore {
         bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
       };
       const { index, dropped } = addVersion(read.index, version);
-      try {
-        await this.#writeChunks(requestUid, version, chunks, holder);
-        await this.#indexes.write(requestUid, { ...read, index });
-      } catch (error) {
-        await this.#chunks.remove(requestUid, [version]);
-        throw error;
-      }
-      await this.#chunks.remove(requestUid, dropped);
+      const next = { ...read, index };
+      const permission = this.#assertLocked(requestUid, holder);
+      await this.#versions.write({ requestUid, version, chunks, next, dropped, permission });
     });
   }
 
@@ -131,21 +129,6 @@ export class StateStore {
       if (!(error instanceof StateIncompleteError) || now?.writer === version.writer) throw error;
       return this.#readVersion(requestUid, find);
     }
-  }
-
-  /** The lock is looked at meanwhile: nothing finds a chunk before the index names it. */
-  async #writeChunks(
-    requestUid: string,
-    version: StateVersion,
-    chunks: readonly Buffer[],
-    holder: LockHolder,
-  ): Promise<void> {
-    const [locked, written] = await Promise.allSettled([
-      this.#assertLocked(requestUid, holder),
-      this.#chunks.write(requestUid, version, chunks),
-    ]);
-    if (locked.status === 'rejected') throw locked.reason;
-    if (written.status === 'rejected') throw written.reason;
   }
 
   async #assertLocked(requestUid: string, holder: LockHolder): Promise<void> {

@@ -32,6 +32,7 @@ export type Fault =
 
 /** A call that came to the proxy. */
 export interface ProxiedCall {
+  method: string;
   isWatch: boolean;
   url: URL;
 }
@@ -104,7 +105,8 @@ export class FaultProxy {
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? '/', this.#upstream);
-    const call = { isWatch: url.searchParams.get('watch') === 'true', url };
+    const { method = 'GET' } = incoming;
+    const call = { method, isWatch: url.searchParams.get('watch') === 'true', url };
     this.calls.push(call);
     const fault = this.decide(call);
     try {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { systemClock, type Clock } from '../../../../lib/clock.ts';
+import type { KubeClient } from '../../../../lib/kube/client.ts';
 import { KeyInUseError } from '../../../../operator/state/errors.ts';
 import { KeyRotation } from '../../../../operator/state/key-rotation.ts';
 import { LiveKeys } from '../../../../operator/state/live-keys.ts';
@@ -32,11 +33,15 @@ describe('The keys that everything is sealed with', function () {
     return new Resealer({ client: cluster.client, namespace, cipher: stores.cipher });
   }
 
+  function write(uid: string, serial: number): Promise<void> {
+    return stores.state.write(uid, Buffer.from(JSON.stringify({ serial })), holder);
+  }
+
   async function fill(versions: number): Promise<string> {
     const uid = randomUUID();
     await stores.lock.acquire(uid, holder);
     for (let serial = 1; serial <= versions; serial += 1) {
-      await stores.state.write(uid, Buffer.from(JSON.stringify({ serial })), holder);
+      await write(uid, serial);
     }
     await stores.outputs.write(uid, { values: { a: 1 }, sensitive: [] });
     await stores.generated.obtain(uid, { password: { length: 8, characters: 'hex' } });
@@ -102,7 +107,7 @@ describe('The keys that everything is sealed with', function () {
     const serials = new Map<string, number>();
     const writing = uids.map(async (uid) => {
       for (let serial = 3; !isDone || serial < 8; serial += 1) {
-        await stores.state.write(uid, Buffer.from(JSON.stringify({ serial })), holder);
+        await write(uid, serial);
         const read = await stores.state.read(uid);
         expect(read?.toString()).to.equal(JSON.stringify({ serial }));
         serials.set(uid, serial);
@@ -115,6 +120,30 @@ describe('The keys that everything is sealed with', function () {
       const serial = serials.get(uid);
       expect((await stores.state.read(uid))?.toString()).to.equal(JSON.stringify({ serial }));
     }
+    expect([...(await resealer().countUses()).keys()]).to.deep.equal([after]);
+  });
+
+  it('change although a version is dropped while it is sealed anew', async () => {
+    const uid = await fill(1);
+    const { after } = await changeKey();
+    let isDropped = false;
+    const late = new Proxy(cluster.client, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (typeof value !== 'function') return value;
+        if (property !== 'get') return value.bind(target) as unknown;
+        return async (...call: Parameters<KubeClient['get']>) => {
+          if (!isDropped && call[1].name.startsWith('state-') && call[1].name.endsWith('-0')) {
+            isDropped = true;
+            for (let serial = 2; serial <= 12; serial += 1) await write(uid, serial);
+          }
+          return target.get(...call);
+        };
+      },
+    });
+    await new Resealer({ client: late, namespace, cipher: stores.cipher }).reseal();
+    expect(isDropped).to.equal(true);
+    expect((await stores.state.read(uid))?.toString()).to.equal('{"serial":12}');
     expect([...(await resealer().countUses()).keys()]).to.deep.equal([after]);
   });
 
