@@ -1,14 +1,11 @@
-import {
-  findCondition,
-  type ConditionStatement,
-  type RequestConditionType,
-} from '../../crds/condition.ts';
+import type { ConditionStatement, RequestConditionType } from '../../crds/condition.ts';
 import { ANNOTATIONS } from '../../crds/constants.ts';
 import { needsApproval, wantsPreview } from '../../crds/preview.ts';
 import type { Failure } from '../../crds/failure.ts';
 import { upgradeVerdict } from './decide-verdict.ts';
 import type { RequestDecision } from './decision.ts';
 import type { RequestObservation } from './observation.ts';
+import { sayApproved } from './status-approved.ts';
 import { sayDrifted } from './status-drift.ts';
 import { sayCredentialsProblem, sayReady } from './status-ready.ts';
 import { describeRun, isDeleting, keep, no, yes, type Said } from './status-said.ts';
@@ -53,30 +50,6 @@ export function statements(
     ...statement,
     message: shorten(statement.message),
   }));
-}
-
-function sayApproved(observation: RequestObservation, decision: RequestDecision): Said {
-  switch (decision.kind) {
-    case 'wait':
-      return decision.reason.startsWith('Approval') || decision.reason === 'AwaitingApproval'
-        ? no(decision.reason, decision.message)
-        : { status: 'Unknown', reason: decision.reason, message: decision.message };
-    case 'intend-run':
-      return isDeleting(observation) ? keep(observation, 'Approved') : sayApprovedBy(observation);
-    case 'idle':
-      return sayApprovedBy(observation);
-    default:
-      return keep(observation, 'Approved');
-  }
-}
-
-function sayApprovedBy({ resourceClass, request }: RequestObservation): Said {
-  const previous = findCondition(request.status?.conditions, 'Approved');
-  const isAutomatic = resourceClass.kind === 'ready' && !needsApproval(resourceClass.spec);
-  if (isAutomatic) return yes('Automatic', 'The class needs no approval.');
-  // The class may be gone; what it said is still so.
-  if (resourceClass.kind !== 'ready' && previous?.status === 'True') return previous;
-  return yes('Approved', 'The inputs are approved.');
 }
 
 function sayProvisioned({ request }: RequestObservation, decision: RequestDecision): Said {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { deletionDigest } from '../../../../crds/approval.ts';
+import { findCondition } from '../../../../crds/condition.ts';
 import { resourceClassSpecSchema } from '../../../../crds/resource-class.ts';
+import type { ResourceRequestStatus } from '../../../../crds/resource-request.ts';
 import { decideRequest } from '../../../../operator/request/decide.ts';
 import { noticesBetween } from '../../../../operator/request/events.ts';
 import type { RequestObservation } from '../../../../operator/request/observation.ts';
@@ -44,8 +46,8 @@ const replanned = buildRequestRun({
   status: { planDigest: 'sha256:2', changes: CHANGES, finishedAt: NOW.toISOString() },
 });
 
-/** What is told when a request that was Ready is found deleted, as `<type> <reason>: <note>`. */
-function told(changes: Partial<RequestObservation>, approval: object = {}): string[] {
+/** A request that was Ready, and how it is found when it was deleted. */
+function deletedAfterReady(changes: Partial<RequestObservation>, approval: object) {
   const spec = specOf(approval);
   const resting = buildObservation({
     request: buildRequest({ status: { applied: applied() } }),
@@ -60,10 +62,25 @@ function told(changes: Partial<RequestObservation>, approval: object = {}): stri
     deletionRule: spec.approval,
     ...changes,
   };
-  const after = requestStatus(deleted, decideRequest(deleted)) ?? {};
+  return { before, deleted };
+}
+
+function statusOf(observation: RequestObservation): ResourceRequestStatus {
+  const { status = {} } = observation.request;
+  return requestStatus(observation, decideRequest(observation)) ?? status;
+}
+
+/** As `<type> <reason>: <note>`. */
+function toldBetween(before: ResourceRequestStatus | undefined, after: ResourceRequestStatus) {
   return noticesBetween(before, after).map(
     ({ type, reason, note }) => `${type} ${reason}: ${note}`,
   );
+}
+
+/** What is told when a request that was Ready is found deleted. */
+function told(changes: Partial<RequestObservation>, approval: object = {}): string[] {
+  const { before, deleted } = deletedAfterReady(changes, approval);
+  return toldBetween(before, statusOf(deleted));
 }
 
 describe('the events of a deletion that is asked about', () => {
@@ -109,4 +126,23 @@ describe('the events of a deletion that is asked about', () => {
       }
     });
   }
+
+  it('tell that it is approved, which stays true while it is destroyed and where that failed', () => {
+    const { deleted: waiting } = deletedAfterReady({ runs: [made, planned] }, {});
+    const asked = statusOf(waiting);
+    const approved = { approval: spent, approvedPlan: { planDigest: PLAN, problem: undefined } };
+    const begun = statusOf({ ...waiting, ...approved, request: withStatus(waiting, asked) });
+    expect(toldBetween(asked, begun)).to.include('Normal Approved: The deletion is approved.');
+    for (const outcome of ['unfinished', 'failed'] as const) {
+      const run = buildRequestRun({ name: 'run-3', action: 'Destroy', sequence: 3, outcome });
+      const runs = [made, planned, run];
+      const next = { ...waiting, ...approved, runs, request: withStatus(waiting, begun) };
+      const { message } = findCondition(statusOf(next).conditions, 'Approved')!;
+      expect(message, outcome).to.equal('The deletion is approved.');
+    }
+  });
 });
+
+function withStatus({ request }: RequestObservation, status: ResourceRequestStatus) {
+  return { ...request, status };
+}
