@@ -17,8 +17,6 @@ import { rejection } from '../../support/rejection.ts';
 
 const API = 'system:serviceaccount:quartermaster-system:quartermaster-api';
 const OPERATOR = 'system:serviceaccount:quartermaster-system:quartermaster-operator';
-/** Label of the namespaces that the policies are bound to. */
-const TEST = 'quartermaster.dev/test';
 const FORCE = { fieldManager: 'quartermaster-test', force: true };
 
 function readManifest(name: string): KubeObject[] {
@@ -39,9 +37,6 @@ describe('what RBAC cannot say, on a real API server', function () {
 
   before('install the policies, for one namespace alone', async () => {
     namespace = await cluster.createNamespace();
-    const labels = { [TEST]: namespace };
-    const key = { name: namespace };
-    await cluster.client.mergePatch(RESOURCE_TYPES.namespaces, key, { metadata: { labels } });
     policies = readManifest('policies.yaml').map((object) => boundTo(object, namespace));
     for (const object of policies) {
       await cluster.client.apply(typeOfManifest(object), object, FORCE);
@@ -65,10 +60,10 @@ describe('what RBAC cannot say, on a real API server', function () {
     }
   });
 
-  /** The binding of a policy, for what is in namespaces of this test: others use this API server too. */
-  function boundTo(object: KubeObject, test: string): KubeObject {
+  /** The binding of a policy, for the objects of one namespace: others use this API server too. */
+  function boundTo(object: KubeObject, name: string): KubeObject {
     if (object.kind !== 'ValidatingAdmissionPolicyBinding') return object;
-    const matchLabels = { [TEST]: test };
+    const matchLabels = { 'kubernetes.io/metadata.name': name };
     const spec = (object as KubeObject & { spec: object }).spec;
     const matchResources = { namespaceSelector: { matchLabels } };
     return { ...object, spec: { ...spec, matchResources } } as KubeObject;
@@ -87,18 +82,12 @@ describe('what RBAC cannot say, on a real API server', function () {
     return client;
   }
 
-  async function bind(
-    name: string,
-    kind: string,
-    role: string,
-    user: string,
-    place = namespace,
-  ): Promise<void> {
+  async function bind(name: string, kind: string, role: string, user: string): Promise<void> {
     const apiGroup = 'rbac.authorization.k8s.io';
     const binding = {
       apiVersion: `${apiGroup}/v1`,
       kind: 'RoleBinding',
-      metadata: { name, namespace: place },
+      metadata: { name, namespace },
       roleRef: { apiGroup, kind, name: role },
       subjects: [{ kind: 'User', apiGroup, name: user }],
     };
@@ -221,58 +210,6 @@ describe('what RBAC cannot say, on a real API server', function () {
       }, 20_000);
     });
   }
-
-  describe('with the namespace of a project', () => {
-    const { namespaces } = RESOURCE_TYPES;
-    const project = { 'quartermaster.dev/project': 'shop' };
-
-    async function createNamespace(labels: Record<string, string>): Promise<{ name: string }> {
-      const name = await cluster.createNamespace();
-      const metadata = { labels: { [TEST]: namespace, ...labels } };
-      await cluster.client.mergePatch(namespaces, { name }, { metadata });
-      return { name };
-    }
-
-    async function annotate(key: { name: string }, value: string): Promise<void> {
-      const annotations = { 'quartermaster.dev/allow-deletion': value };
-      await cluster.client.mergePatch(namespaces, key, { metadata: { annotations } });
-    }
-
-    for (const value of [undefined, 'false', '']) {
-      it(`lets not even an administrator delete it who says ${value === undefined ? 'nothing' : JSON.stringify(value)}`, async () => {
-        await eventually(async () => {
-          const key = await createNamespace(project);
-          if (value !== undefined) await annotate(key, value);
-          const error = await rejection(cluster.client.delete(namespaces, key));
-          expect(error).to.be.instanceOf(ForbiddenError);
-          expect(error.message).to.include('delete the project in the api');
-        }, 20_000);
-      });
-    }
-
-    it('lets an administrator delete it who has said so', async () => {
-      const key = await createNamespace(project);
-      await annotate(key, 'true');
-      expect(await cluster.client.delete(namespaces, key)).to.equal(true);
-    });
-
-    it('lets the api delete it', async () => {
-      const key = await createNamespace(project);
-      const rules = [{ apiGroups: [''], resources: ['namespaces'], verbs: ['delete'] }];
-      const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', rules };
-      const metadata = { name: 'end', namespace: key.name };
-      await cluster.client.apply(RESOURCE_TYPES.roles, { ...role, metadata }, FORCE);
-      await bind('end', 'Role', 'end', API, key.name);
-      await eventually(async () => {
-        expect(await api.delete(namespaces, key)).to.equal(true);
-      });
-    });
-
-    it('leaves other namespaces alone', async () => {
-      const key = await createNamespace({});
-      expect(await cluster.client.delete(namespaces, key)).to.equal(true);
-    });
-  });
 
   it('lets the api ask for a plan, which it cannot turn into something else', async () => {
     await api.create(RESOURCE_RUNS, run('plan', 'Plan'));
