@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { systemClock, type Clock } from '../../../../lib/clock.ts';
-import type { KubeClient } from '../../../../lib/kube/client.ts';
 import { KeyInUseError } from '../../../../operator/state/errors.ts';
 import { KeyRotation } from '../../../../operator/state/key-rotation.ts';
 import { LiveKeys } from '../../../../operator/state/live-keys.ts';
@@ -9,6 +8,7 @@ import { Resealer } from '../../../../operator/state/resealer.ts';
 import { loadStateKeys } from '../../../../operator/state/state-keys.ts';
 import { openStores, type Stores } from '../../../../operator/state/stores.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { replaceCalls } from '../../../support/kube/replace-calls.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { rejection } from '../../../support/rejection.ts';
 
@@ -127,18 +127,14 @@ describe('The keys that everything is sealed with', function () {
     const uid = await fill(1);
     const { after } = await changeKey();
     let isDropped = false;
-    const late = new Proxy(cluster.client, {
-      get(target, property) {
-        const value: unknown = Reflect.get(target, property, target);
-        if (typeof value !== 'function') return value;
-        if (property !== 'get') return value.bind(target) as unknown;
-        return async (...call: Parameters<KubeClient['get']>) => {
-          if (!isDropped && call[1].name.startsWith('state-') && call[1].name.endsWith('-0')) {
-            isDropped = true;
-            for (let serial = 2; serial <= 12; serial += 1) await write(uid, serial);
-          }
-          return target.get(...call);
-        };
+    const { client } = cluster;
+    const late = replaceCalls(client, {
+      get: async (type, key) => {
+        if (!isDropped && key.name.startsWith('state-') && key.name.endsWith('-0')) {
+          isDropped = true;
+          for (let serial = 2; serial <= 12; serial += 1) await write(uid, serial);
+        }
+        return client.get(type, key);
       },
     });
     await new Resealer({ client: late, namespace, cipher: stores.cipher }).reseal();

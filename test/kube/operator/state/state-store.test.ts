@@ -13,6 +13,7 @@ import {
 } from '../../../../operator/state/errors.ts';
 import { stateChunkName } from '../../../../operator/state/names.ts';
 import { openStores, type Stores } from '../../../../operator/state/stores.ts';
+import { replaceCalls } from '../../../support/kube/replace-calls.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { rejection } from '../../../support/rejection.ts';
 
@@ -172,20 +173,14 @@ describe('The state of a request, in Secrets of a real API server', () => {
   });
 });
 
-/** A client before whose replacing or creating of an index something else happens. */
+/** A client before whose first creating something else happens. */
 function slowDown(client: KubeClient, before: () => Promise<void>): KubeClient {
-  let once = false;
-  return new Proxy(client, {
-    get(target, property) {
-      if (property === 'create') {
-        return async (...call: Parameters<KubeClient['create']>) => {
-          if (!once) await before();
-          once = true;
-          return target.create(...call);
-        };
-      }
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+  let isDone = false;
+  return replaceCalls(client, {
+    create: async (...call) => {
+      if (!isDone) await before();
+      isDone = true;
+      return client.create(...call);
     },
   });
 }

@@ -9,6 +9,7 @@ import { StateLockLostError } from '../../../../operator/state/errors.ts';
 import { StateSweep } from '../../../../operator/state/state-sweep.ts';
 import { openStores, type Stores } from '../../../../operator/state/stores.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { replaceCalls } from '../../../support/kube/replace-calls.ts';
 import { useTestCluster } from '../../../support/kube/test-cluster.ts';
 import { QuietLogger } from '../../../support/quiet-logger.ts';
 import { rejection } from '../../../support/rejection.ts';
@@ -139,14 +140,7 @@ describe('What processes leave behind', () => {
 
     /** Writes chunks, and ends before the index. */
     async function writeHalf(): Promise<void> {
-      const { client } = cluster;
-      const dying = new Proxy(client, {
-        get(target, property) {
-          if (property === 'replace') return () => new Promise(() => undefined);
-          const value: unknown = Reflect.get(target, property, target);
-          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-        },
-      });
+      const dying = replaceCalls(cluster.client, { replace: () => new Promise(() => undefined) });
       const { namespace } = world;
       const other = await openStores({ client: dying, namespace, clock: systemClock });
       void other.state.write(uid, Buffer.from('{"serial":2}'), { run: 'run-1', instance: 'a' });
